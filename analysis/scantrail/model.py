@@ -1,0 +1,253 @@
+"""Evidence: what a capture holds and what it shows.
+
+Every value is frozen and knows the value it was made from (`because`), so that each sentence of a report leads back to
+the bytes of one request:
+
+    Request ──▶ Field ──▶ Disclosure ──▶ Part of a Finding
+
+Strings that stand for bytes on the wire (URL, header names and values) hold one character per byte (ISO-8859-1), so
+that nothing is lost; decoders turn them into text. Times are aware and UTC. Positions are WGS-84 degrees once they are
+in a `Disclosure`; `datum` says what they were sent in.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from publicsuffixlist import PublicSuffixList
+
+type Scalar = str | int | Decimal | bool | bytes | None
+type Pair = tuple[str, str]
+type Address = tuple[str, int]
+type Side = Literal["sent", "received"]
+type Datum = Literal["wgs84", "gcj02", "bd09", "unknown"]
+type Verdict = Literal["supported", "refuted", "not decidable"]
+type Protocol = Literal["http", "tcp", "udp", "dns", "tls", "connect"]
+
+_SUFFIXES = PublicSuffixList()
+
+
+class CaptureError(ValueError):
+    """A capture, or a file of it, that cannot be used as it is. The message says what, where and what to do."""
+
+
+class Moment(Struct, frozen=True, gc=False):
+    """What the person who recorded did, and when: the protocol of the experiment, not something inferred.
+
+    `name` is one of `app start`, `sign-up`, `consent`, `show code`, `scan`, `idle`, or the experimenter's own word.
+    """
+
+    at: datetime
+    name: str
+    note: str = ""
+
+
+class Message(Struct, frozen=True, gc=False):
+    """One WebSocket message, TCP segment or UDP datagram."""
+
+    at: datetime
+    side: Side
+    data: bytes
+    text: bool = False
+
+
+class Response(Struct, frozen=True, kw_only=True, gc=False):
+    """What came back. `size` is the body's length on the wire; `body` may be cut at the recorder's limit."""
+
+    at: datetime
+    status: int
+    reason: str = ""
+    headers: tuple[Pair, ...] = ()
+    body: bytes = b""
+    size: int | None = None
+    cut: bool = False
+
+
+class Request(Struct, frozen=True, kw_only=True, gc=False):
+    """One thing that left the phone, or tried to.
+
+    An HTTP request, a TCP or UDP conversation, a DNS query; or a connection that nobody could read (`unread` says why:
+    a pinned app refuses the proxy's certificate). `unsent` says why it did not leave after all (the connection was
+    refused, the proxy answered by itself). `index` counts from 0 in the order in which the capture holds them and is
+    how every output refers to a request.
+    """
+
+    index: int
+    id: str
+    at: datetime
+    wall: datetime
+    protocol: Protocol = "http"
+    method: str = ""
+    url: str = ""
+    http_version: str = ""
+    headers: tuple[Pair, ...] = ()
+    body: bytes = b""
+    messages: tuple[Message, ...] = ()
+    response: Response | None = None
+    error: str | None = None
+    unread: str | None = None
+    unsent: str | None = None
+    client: Address | None = None
+    server: Address | None = None
+    sni: str | None = None
+    tls_version: str | None = None
+
+    @property
+    def receiver(self) -> str:
+        """The host that the request was addressed to: from its URL, else the TLS server name, else the address."""
+        host = urlsplit(self.url).hostname if "://" in self.url else None
+        return host or self.sni or (self.server[0] if self.server else "")
+
+    @property
+    def sent_bytes(self) -> int:
+        """How many bytes of content left with it (body and messages; headers are not counted)."""
+        return len(self.body) + sum(len(message.data) for message in self.messages if message.side == "sent")
+
+
+class Problem(Struct, frozen=True, gc=False):
+    """Something in a file that could not be used, and where. What stands around it was read."""
+
+    file: str
+    offset: int
+    message: str
+
+    def __str__(self) -> str:
+        """One line for a person."""
+        return f"{self.file}, byte {self.offset}: {self.message}"
+
+
+@dataclass(frozen=True)
+class Capture:
+    """What was recorded: the requests, what the experimenter did meanwhile, and what of the files could not be used.
+
+    `tz` is the zone in which hours of the day are meant.
+    """
+
+    path: Path
+    requests: Sequence[Request]
+    moments: Sequence[Moment] = ()
+    tz: ZoneInfo = ZoneInfo("UTC")
+    problems: Sequence[Problem] = ()
+    about: dict[str, object] = field(default_factory=dict)
+
+    @cached_property
+    def _moment_times(self) -> list[datetime]:
+        return [moment.at for moment in self.moments]
+
+    def moment(self, request: Request) -> Moment | None:
+        """What the experimenter had done last when the request was made."""
+        before = bisect_right(self._moment_times, request.at)
+        return self.moments[before - 1] if before else None
+
+
+class Field(Struct, frozen=True, kw_only=True):
+    """One value inside a request, as a server would undo its encodings to reach it.
+
+    `path` names the chain, for instance `body|form.data|json.location|json.longitude`: a part of the request, then
+    `|decoder` for each layer that was opened, and `.key` or `[index]` inside nested values. `parent` is the path of the
+    object it stands in, so that siblings can be read together; `key` is the nearest name (an array's, for its items).
+    `source` is the value on the wire in which it was found: `url`, `header NAME`, `body`, `message 0`. Numbers keep
+    their digits (`Decimal`), since digits are precision.
+    """
+
+    path: str
+    parent: str
+    key: str
+    value: Scalar
+    source: str
+    side: Side
+    because: Request
+
+    @property
+    def text(self) -> str:
+        """The value as text; undecodable bytes are replaced."""
+        return self.value.decode("utf-8", "replace") if isinstance(self.value, bytes) else str(self.value)
+
+
+class Disclosure(Struct, frozen=True, kw_only=True):
+    """One thing that a request tells: what kind, which value, by which rule, and why we say so.
+
+    `kind` is one of `scantrail.detectors.KINDS`. Positions carry `latitude` and `longitude` in WGS-84 degrees, the
+    `datum` they were sent in (`datum_because` says whether that was stated or inferred) and `precision_m`: half the
+    last digit's step or the accuracy stated beside it, whichever is coarser.
+    """
+
+    kind: str
+    value: str
+    rule: str
+    reasoning: str
+    because: tuple[Field, ...]
+    latitude: float | None = None
+    longitude: float | None = None
+    datum: Datum | None = None
+    datum_because: str = ""
+    precision_m: float | None = None
+
+    @property
+    def request(self) -> Request:
+        """The request that it was found in."""
+        return self.because[0].because
+
+    @property
+    def side(self) -> Side:
+        """Whether the phone sent it or received it."""
+        return self.because[0].side
+
+    @property
+    def path(self) -> str:
+        """Where in the request: the paths of its fields, joined by ` + `."""
+        return " + ".join(field.path for field in self.because)
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """One testable statement of a claim and what the traffic says of it.
+
+    `missing` marks a statement that traffic could decide, had the capture held the moment for it.
+    """
+
+    statement: str
+    verdict: Verdict
+    shows: str
+    requests: tuple[int, ...] = ()
+    missing: bool = False
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """A published claim, its parts, and the verdict that follows from them."""
+
+    id: str
+    claim: str
+    source: str
+    parts: tuple[Part, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Refuted if a part is refuted; supported if all are supported; otherwise not decidable."""
+        verdicts = {part.verdict for part in self.parts}
+        if "refuted" in verdicts:
+            return "refuted"
+        return "supported" if verdicts == {"supported"} else "not decidable"
+
+    @property
+    def missing(self) -> bool:
+        """Whether a part could not be judged because the capture lacks what traffic could have shown."""
+        return any(part.missing for part in self.parts)
+
+    @property
+    def requests(self) -> tuple[int, ...]:
+        """The indices of all requests that its parts rest on, in order."""
+        return tuple(sorted({index for part in self.parts for index in part.requests}))
+
+
+@lru_cache(maxsize=4096)
+def site(host: str) -> str:
+    """The registrable domain of a host (eTLD+1, by the Public Suffix List), or the host itself (an IP address)."""
+    return _SUFFIXES.privatesuffix(host) or host

@@ -1,0 +1,142 @@
+"""The mobility tables: column names, types and units, in one place, checked at the boundary.
+
+Names are trackintel's (https://trackintel.readthedocs.io), so that its users feel at home. Positions are WGS-84 degrees
+in `latitude` and `longitude`; times are aware and UTC. `user_id` is a subject: a person as the server can tell them
+apart, not as the truth knows them.
+"""
+
+from typing import Literal, NamedTuple
+
+import pandas as pd
+
+type Kind = Literal["text", "time", "float", "int", "bool", "list"]
+
+_DTYPES: dict[Kind, str] = {
+    "text": "str",
+    "time": "datetime64[us, UTC]",
+    "float": "float64",
+    "int": "int64",
+    "bool": "bool",
+    "list": "object",
+}
+
+
+class SchemaError(ValueError):
+    """A table that does not have the columns it must have. The message names table and columns."""
+
+
+class Column(NamedTuple):
+    """One column: its name, type and meaning (with the unit)."""
+
+    name: str
+    kind: Kind
+    meaning: str
+
+
+class Table(NamedTuple):
+    """One table: its name, what a row is, and its columns in order."""
+
+    name: str
+    row: str
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """The column names in order."""
+        return [column.name for column in self.columns]
+
+    def frame(self, rows: object = None) -> pd.DataFrame:
+        """Make a table from rows (dicts, a frame, a dict of arrays, or nothing), typed and in column order.
+
+        Raises:
+            SchemaError: a column is missing or cannot be given its type.
+
+        """
+        frame = pd.DataFrame(rows if rows is not None else {name: [] for name in self.names})
+        if frame.empty and not len(frame.columns):
+            frame = pd.DataFrame({name: [] for name in self.names})
+        absent = [name for name in self.names if name not in frame.columns]
+        if absent:
+            raise SchemaError(f"table {self.name}: no column {', '.join(absent)}; it has {', '.join(frame.columns)}")
+        try:
+            return frame[self.names].astype({c.name: _DTYPES[c.kind] for c in self.columns}).reset_index(drop=True)
+        except (TypeError, ValueError) as error:
+            raise SchemaError(f"table {self.name}: {error}") from error
+
+
+_USER = Column("user_id", "text", "subject: a person as the server can tell them apart")
+_LATITUDE = Column("latitude", "float", "degrees north, WGS-84")
+_LONGITUDE = Column("longitude", "float", "degrees east, WGS-84")
+_STARTED = Column("started_at", "time", "first moment, UTC")
+_FINISHED = Column("finished_at", "time", "last moment, UTC")
+_LOCATION = Column("location_id", "int", "row of the locations table; -1: none")
+
+POSITIONFIXES = Table(
+    "positionfixes",
+    "one position of a subject at one time, as one request disclosed it",
+    (
+        _USER,
+        Column("tracked_at", "time", "when, by the phone's clock, UTC"),
+        _LATITUDE,
+        _LONGITUDE,
+        Column("precision_m", "float", "half the last digit's step or the accuracy stated with it, in metres"),
+        Column("datum", "text", "what it was sent in: wgs84, gcj02, bd09, unknown"),
+        Column("request", "int", "index of the request that disclosed it"),
+    ),
+)
+STAYPOINTS = Table(
+    "staypoints",
+    "a time during which the fixes stay at one place; of scans often a single moment",
+    (
+        _USER,
+        _STARTED,
+        _FINISHED,
+        _LATITUDE,
+        _LONGITUDE,
+        Column("fixes", "int", "how many positionfixes it was made from"),
+        _LOCATION,
+        Column("requests", "list", "indices of those requests"),
+    ),
+)
+LOCATIONS = Table(
+    "locations",
+    "a place that a subject comes back to: staypoints that lie together",
+    (
+        _USER,
+        _LOCATION,
+        _LATITUDE,
+        _LONGITUDE,
+        Column("staypoints", "int", "how many staypoints lie there"),
+        Column("fixes", "int", "how many positionfixes"),
+        Column("days", "int", "on how many local days"),
+        Column("radius_m", "float", "how far the farthest staypoint is from the centre, in metres"),
+    ),
+)
+TRIPS = Table(
+    "trips",
+    "between two staypoints that follow each other at different locations",
+    (
+        _USER,
+        _STARTED,
+        _FINISHED,
+        Column("origin_staypoint_id", "int", "row of the staypoints table"),
+        Column("destination_staypoint_id", "int", "row of the staypoints table"),
+        Column("distance_m", "float", "great-circle distance between the two, in metres"),
+    ),
+)
+ANCHORS = Table(
+    "anchors",
+    "home or work of a subject, with the evidence for it; no row where it is not decidable",
+    (
+        _USER,
+        Column("purpose", "text", "home or work"),
+        _LOCATION,
+        _LATITUDE,
+        _LONGITUDE,
+        Column("share", "float", "share of the days looked at that speak for it, 0 to 1"),
+        Column("days", "int", "how many days were looked at"),
+        Column("because", "text", "the rule and its counts, in words"),
+        Column("requests", "list", "indices of the requests that speak for it"),
+    ),
+)
+TABLES = (POSITIONFIXES, STAYPOINTS, LOCATIONS, TRIPS, ANCHORS)
