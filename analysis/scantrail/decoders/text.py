@@ -1,0 +1,89 @@
+"""Decoders of text: JSON, URLs, forms, percent-encoding, base64. See `scantrail.decoders` for their contract."""
+
+import base64
+import binascii
+import json
+import re
+from decimal import Decimal
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from scantrail.decoders.values import Members, Value
+
+_JSON = json.JSONDecoder(object_pairs_hook=Members, parse_float=Decimal, parse_constant=str)
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S[^\r\n]*")
+_FORM = re.compile(r"[A-Za-z_$][\w.$\[\]%:-]*=[^\s{}\"<>]*(&[A-Za-z_$][\w.$\[\]%:-]*=[^\s{}\"<>]*)*&?")
+_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?")
+_BASE64_PADDED = re.compile(r"[A-Za-z0-9+/_-]{4,}={1,2}")
+_URL_SAFE = str.maketrans("-_", "+/")
+
+
+def json_value(text: str) -> Value:
+    """A JSON object, array or string (RFC 8259). A bare number or word is the text itself and not opened."""
+    start = text.lstrip()[:1]
+    if start not in ("{", "[", '"'):
+        return None
+    try:
+        value: Value = _JSON.decode(text)
+    except (ValueError, RecursionError):
+        return None
+    return value
+
+
+def url(text: str) -> Value:
+    """An absolute URL or deep link: its host, path, query and fragment (RFC 3986)."""
+    if not _URL.fullmatch(text):
+        return None
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return None
+    found: tuple[tuple[str, Value], ...] = (
+        ("host", parts.netloc),
+        ("path", parts.path.strip("/")),
+        ("query", query(parts.query)),
+        ("fragment", parts.fragment),
+    )
+    return Members((name, value) for name, value in found if value)
+
+
+def form(text: str) -> Value:
+    """`name=value&…` (application/x-www-form-urlencoded). Names must look like names: base64 also ends in `=`."""
+    if _BASE64_PADDED.fullmatch(text) or not _FORM.fullmatch(text):
+        return None
+    return query(text)
+
+
+def query(text: str) -> Members | None:
+    """The pairs of a query string, percent-decoded once; nothing if there are none."""
+    if not text:
+        return None
+    return Members(parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=None)) or None
+
+
+def cookies(text: str) -> Members:
+    """The pairs of a Cookie header (RFC 6265 §4.2.1)."""
+    pairs = (pair.strip().partition("=") for pair in text.split(";"))
+    return Members((name, value) for name, _, value in pairs if name)
+
+
+def percent(text: str) -> Value:
+    """One layer of percent-encoding (RFC 3986 §2.1), if it is UTF-8 beneath."""
+    if not _PERCENT.search(text):
+        return None
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        return None
+
+
+def base64_text(text: str) -> Value:
+    """Base64 or base64url (RFC 4648) of text. Of bytes that are no text it is left as it is."""
+    standard = text.translate(_URL_SAFE)
+    if not _BASE64.fullmatch(standard):
+        return None
+    try:
+        decoded = base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True).decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return decoded if all(char.isprintable() or char.isspace() for char in decoded) else None

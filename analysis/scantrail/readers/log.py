@@ -1,0 +1,266 @@
+"""scantrail's own log, as docs/format.md specifies it: also while it is being written, also cut by a kill."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from scantrail.model import Address, CaptureError, Message, Pair, Problem, Protocol, Request, Response, Side
+
+FORMAT = 1
+
+
+class _Line(Struct, tag_field="type", kw_only=True, gc=False):
+    v: int
+    at: datetime
+    wall: datetime
+    id: str = ""
+
+
+class _Ended(_Line, kw_only=True, gc=False):
+    """A line that knows both ends of its connection."""
+
+    client: Address | None = None
+    server: Address | None = None
+    sni: str | None = None
+    tls: str | None = None
+
+
+class _Request(_Ended, tag="request", kw_only=True, gc=False):
+    method: str
+    url: str
+    http: str = ""
+    headers: tuple[Pair, ...] = ()
+    body: bytes = b""
+    trailers: tuple[Pair, ...] = ()
+    connection: str = ""
+    unsent: str | None = None
+    answered: bool = False
+
+
+class _Response(_Line, tag="response", kw_only=True, gc=False):
+    status: int
+    reason: str = ""
+    headers: tuple[Pair, ...] = ()
+    body: bytes = b""
+    size: int | None = None
+    cut: bool = False
+    server: Address | None = None
+
+
+class _Error(_Line, tag="error", kw_only=True, gc=False):
+    message: str
+
+
+class _Message(_Line, tag="message", kw_only=True, gc=False):
+    side: Side
+    data: bytes
+    text: bool = False
+
+
+class _Open(_Ended, tag="open", kw_only=True, gc=False):
+    protocol: Literal["tcp", "udp"]
+
+
+class _Close(_Line, tag="close", kw_only=True, gc=False):
+    message: str | None = None
+
+
+class _Dns(_Ended, tag="dns", kw_only=True, gc=False):
+    questions: tuple[Pair, ...]
+
+
+class _Unread(_Ended, tag="unread", kw_only=True, gc=False):
+    message: str
+
+
+class _Refused(_Ended, tag="refused", kw_only=True, gc=False):
+    message: str | None
+
+
+class _Start(_Line, tag="start", kw_only=True, gc=False):
+    pass
+
+
+class _Stop(_Line, tag="stop", kw_only=True, gc=False):
+    pass
+
+
+type _Event = (
+    _Request | _Response | _Error | _Message | _Open | _Close | _Dns | _Unread | _Refused | _Start | _Stop
+)
+
+
+class _Head(Struct):
+    """What any version and any event has: read when a line is not one of ours."""
+
+    v: int
+    type: str
+
+
+_decode = msgspec.json.Decoder(_Event).decode
+_KNOWN = {kind.__struct_config__.tag for kind in _Line.__subclasses__() + _Ended.__subclasses__()}
+
+
+@dataclass(slots=True)
+class _Flow:
+    """What is known so far of one request: its first line, and the values that make it, later lines adding theirs."""
+
+    connection: str
+    values: dict[str, Any]
+    done: bool = False
+    messages: list[Message] = field(default_factory=list)
+
+    def finished(self) -> Request:
+        return Request(messages=tuple(self.messages), **self.values)
+
+
+class _Join:
+    """Joins the lines of each flow into one Request, and gives them out in the order in which they began."""
+
+    def __init__(self) -> None:
+        self.waiting: deque[_Flow] = deque()
+        self.open: dict[str, _Flow] = {}
+        self.unanswered: dict[str, _Flow] = {}  # the latest request of each phone connection
+        self.count = 0
+
+    def add(self, event: _Event) -> None:
+        match event:
+            case _Request():
+                self._begin(event, _http(event), connection=event.connection)
+            case _Response():
+                self._answer(event)
+            case _Message():
+                if flow := self.open.get(event.id):
+                    flow.messages.append(Message(event.at, event.side, event.data, event.text))
+                    flow.done = False
+            case _Error() | _Close():
+                self._end(event)
+            case _Open():
+                self._begin(event, {"protocol": event.protocol})
+            case _Dns():
+                names = " ".join(f"{name} {kind}" for name, kind in event.questions)
+                self._begin(event, {"protocol": "dns", "url": f"dns:{names}"}, done=True)
+            case _Unread():
+                self._begin(event, {"protocol": "tls", "unread": event.message}, done=True)
+            case _Refused():
+                self._refuse(event)
+
+    def _begin(self, event: _Ended, values: dict[str, Any], *, connection: str = "", done: bool = False) -> None:
+        values |= {
+            "index": self.count,
+            "id": event.id,
+            "at": event.at,
+            "wall": event.wall,
+            "client": event.client,
+            "server": event.server,
+            "sni": event.sni,
+            "tls_version": event.tls,
+        }
+        self.count += 1
+        flow = _Flow(connection, values, done)
+        self.waiting.append(flow)
+        if not done:
+            self.open[event.id] = flow
+            self.unanswered[connection] = flow
+
+    def _answer(self, event: _Response) -> None:
+        if flow := self.open.get(event.id):
+            flow.values["response"] = Response(
+                at=event.at,
+                status=event.status,
+                reason=event.reason,
+                headers=event.headers,
+                body=event.body,
+                size=event.size,
+                cut=event.cut,
+            )
+            flow.values["server"] = event.server or flow.values["server"]
+            if event.status == 101:  # an upgrade: its messages follow
+                return
+            self._finish(event.id)
+
+    def _end(self, event: _Error | _Close) -> None:
+        if flow := self.open.get(event.id):
+            if event.message:
+                flow.values["error"] = event.message
+            self._finish(event.id)
+
+    def _refuse(self, event: _Refused) -> None:
+        why = event.message or "no connection"
+        flow = self.unanswered.get(event.id)
+        if flow and not flow.done:
+            flow.values |= {"unsent": why, "server": event.server}
+        else:
+            self._begin(event, {"protocol": "connect", "unsent": why}, done=True)
+
+    def _finish(self, flow_id: str) -> None:
+        flow = self.open.pop(flow_id)
+        flow.done = True
+        if self.unanswered.get(flow.connection) is flow:
+            del self.unanswered[flow.connection]
+
+    def ready(self) -> Iterator[Request]:
+        """The requests at the front of the line that are complete."""
+        while self.waiting and self.waiting[0].done:
+            yield self.waiting.popleft().finished()
+
+    def rest(self) -> Iterator[Request]:
+        """All others: what the log holds of them is all there will be."""
+        while self.waiting:
+            yield self.waiting.popleft().finished()
+
+
+def read(path: Path, problems: list[Problem]) -> Iterator[Request]:
+    """Read a log line by line (see `scantrail.readers` for the contract)."""
+    join, offset, used = _Join(), 0, 0
+    with path.open("rb") as lines:
+        for line in lines:
+            if not line.endswith(b"\n"):
+                problems.append(Problem(path.name, offset, f"the last line is cut after {len(line)} bytes, ignored"))
+                break
+            if (event := _event(line, path, offset, problems)) is not None:
+                used += 1
+                join.add(event)
+                yield from join.ready()
+            offset += len(line)
+    if problems and not used:
+        raise CaptureError(f"{path} is not a scantrail log: {problems[0]}")
+    yield from join.rest()
+
+
+def _event(line: bytes, path: Path, offset: int, problems: list[Problem]) -> _Event | None:
+    try:
+        event = _decode(line)
+    except msgspec.MsgspecError as error:
+        if line.strip() and (problem := _problem(line, error)):
+            problems.append(Problem(path.name, offset, problem))
+        return None
+    if event.v > FORMAT:
+        raise CaptureError(f"{path}, byte {offset}: written in version {event.v} of the format; this scantrail reads {FORMAT}")
+    return event
+
+
+def _problem(line: bytes, error: msgspec.MsgspecError) -> str | None:
+    """Why a line cannot be used; None for an event of a later recorder, which the format lets us ignore."""
+    try:
+        head = msgspec.json.decode(line, type=_Head)
+    except msgspec.MsgspecError:
+        return f"not a log line ({error}), skipped"
+    return None if head.type not in _KNOWN else f"a {head.type} line that cannot be used ({error}), skipped"
+
+
+def _http(event: _Request) -> dict[str, Any]:
+    return {
+        "method": event.method,
+        "url": event.url,
+        "http_version": event.http,
+        "headers": event.headers + event.trailers,
+        "body": event.body,
+        "unsent": "answered by the proxy itself" if event.answered else event.unsent,
+    }

@@ -1,0 +1,136 @@
+"""Rules find what their examples promise, positions carry datum and precision, and look-alikes raise no alarm."""
+
+import base64
+
+import pytest
+from builders import disclosed, fields_of, form, kinds, make_request
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scantrail.detectors import KINDS, detect, identifiers
+from scantrail.detectors.rules import RULES, matches
+from scantrail.geo import distance_m, wgs84_to_gcj02
+from scantrail.model import Disclosure
+
+
+def positions(**values: object) -> list[Disclosure]:
+    return [d for d in detect(fields_of(**values)) if d.kind == "position"]
+
+
+@pytest.mark.parametrize(("rule", "example"), [(rule.id, e) for rule in RULES for e in rule.positive])
+def test_positive_examples_meet_their_rule(rule: str, example: tuple[str, str]) -> None:
+    assert rule in {found.id for found in matches(*example)}
+
+
+@pytest.mark.parametrize(("rule", "example"), [(rule.id, e) for rule in RULES for e in rule.negative])
+def test_negative_examples_do_not(rule: str, example: tuple[str, str]) -> None:
+    assert rule not in {found.id for found in matches(*example)}
+
+
+def test_the_table_of_rules_is_sound() -> None:
+    assert len({rule.id for rule in RULES}) == len(RULES)
+    assert {rule.kind for rule in RULES} | {"position"} == set(KINDS)
+    assert all(rule.reasoning and rule.positive and rule.negative for rule in RULES)
+
+
+def test_a_name_needs_a_resident_id_beside_it() -> None:
+    form_body = {"name": "王小明", "idCardNo": "330106184905120015"}
+    assert {"name", "resident_id"} <= kinds(make_request(body=form_body))
+    assert "name" not in kinds(make_request(body={"name": "王小明", "id": form_body["idCardNo"][:17]}))
+
+
+@pytest.mark.parametrize(
+    ("values", "latitude", "longitude", "datum"),
+    [
+        ({"latitude": "30.25", "longitude": "120.16"}, 30.25, 120.16, "unknown"),
+        ({"lat": 30.25, "lng": 120.16, "coordType": "wgs84"}, 30.25, 120.16, "wgs84"),
+        ({"gpsLat": "30.25", "gpsLon": "120.16", "coordType": "GPS"}, 30.25, 120.16, "wgs84"),
+        ({"location": "120.1600,30.2500"}, 30.25, 120.16, "unknown"),
+        ({"latlng": "30.2500,120.1600"}, 30.25, 120.16, "unknown"),
+        ({"lnglat": "12.1600,30.2500"}, 30.25, 12.16, "unknown"),
+        ({"geo": "48.8566,2.3522"}, 48.8566, 2.3522, "unknown"),
+    ],
+)
+def test_pairs_are_found_in_either_order(values: dict[str, object], latitude: float, longitude: float, datum: str) -> None:
+    (position,) = positions(**values)
+    assert (position.latitude, position.longitude) == pytest.approx((latitude, longitude))
+    assert position.datum == datum
+
+
+@pytest.mark.parametrize("beside", [{"coordType": "gcj02"}, {"cityAdcode": "330100"}, {"horizontalAccuracy": "30"}])
+def test_gcj02_is_undone_where_stated_or_inferred(beside: dict[str, str]) -> None:
+    latitude, longitude = wgs84_to_gcj02(30.25, 120.16)
+    (position,) = positions(latitude=f"{latitude:.6f}", longitude=f"{longitude:.6f}", **beside)
+    assert position.datum == "gcj02"
+    assert position.latitude is not None
+    assert position.longitude is not None
+    assert distance_m(position.latitude, position.longitude, 30.25, 120.16) < 0.2
+
+
+def test_an_x_location_header_is_longitude_first_in_gcj02() -> None:
+    (position,) = disclosed(make_request(headers={"x-location": "120.164600%2C30.247500"}))
+    assert position.datum == "gcj02"
+    assert position.latitude == pytest.approx(30.2499, abs=2e-3)
+    assert position.path == "header.x-location|percent"
+
+
+def test_several_pairs_in_one_object_are_told_apart() -> None:
+    found = positions(startLat="30.25", startLng="120.16", endLat="30.29", endLng="120.21")
+    assert [(d.latitude, d.longitude) for d in found] == [(30.25, 120.16), (30.29, 120.21)]
+
+
+@pytest.mark.parametrize(
+    ("values", "precision_m"),
+    [
+        ({"lat": "30.250000", "lng": "120.160000"}, 0.056),
+        ({"lat": "30.25", "lng": "120.16"}, 555.976),
+        ({"lat": "30.250000", "lng": "120.160000", "accuracy": "35.0"}, 35.0),
+    ],
+)
+def test_precision_is_the_coarser_of_digits_and_accuracy(values: dict[str, object], precision_m: float) -> None:
+    assert positions(**values)[0].precision_m == pytest.approx(precision_m, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"lat": 0, "lng": 0},
+        {"lat": "91.5", "lng": "120.1"},
+        {"lat": "north", "lng": "120.1"},
+        {"lat": True, "lng": False},
+        {"latency": "30.25", "length": "120.16"},
+        {"version": "10.1840"},
+        {"location": "10,20"},
+        {"size": "30.2500,120.1600"},
+        {"flat": "1.5", "slong": "2.5"},
+        {"lat": "NaN", "lng": "Infinity"},
+        {"lat": "1e999999999", "lng": "120.1"},
+    ],
+)
+def test_look_alikes_are_no_positions(values: dict[str, object]) -> None:
+    assert positions(**values) == []
+
+
+def test_a_form_tells_its_path() -> None:
+    found = disclosed(make_request(body=form(data='{"cityAdcode": "330100"}')))
+    assert [(d.kind, d.path, d.value) for d in found] == [("adcode", "body|form.data|json.cityAdcode", "330100")]
+
+
+def test_what_comes_back_is_marked_received() -> None:
+    (status,) = disclosed(make_request(answer={"healthStatus": "GREEN"}))
+    assert (status.kind, status.side) == ("health_status", "received")
+
+
+@given(st.text(alphabet="0123456789X", min_size=18, max_size=18))
+def test_any_18_characters_are_judged_without_an_error(text: str) -> None:
+    if text[:17].isdecimal():
+        identifiers.is_resident_id(text)
+
+
+@given(st.binary(min_size=18, max_size=18))
+def test_random_tokens_are_hardly_ever_a_utdid(data: bytes) -> None:
+    assert identifiers.is_utdid(base64.b64encode(data).decode()) == (data[8:10] == b"\x03\x00" and data[:4] >= b"\x4b\x3d\x3b\x00")
+
+
+def test_the_resident_id_of_the_standard_is_valid() -> None:
+    assert identifiers.is_resident_id("11010519491231002X")  # the example of GB 11643-1999
