@@ -1,4 +1,4 @@
-"""Write-ahead log of everything that leaves a phone: a line is with the operating system before what it says is forwarded.
+"""Write-ahead log of all that leaves a phone: a line is with the operating system before what it tells is forwarded.
 
     mitmdump -s addons/record.py --set record_log=capture/log.jsonl
 
@@ -8,9 +8,9 @@ alone. If a line cannot be written the proxy stops: better no traffic than traff
 
 import base64
 import json
-import logging
 import os
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -20,11 +20,12 @@ from typing import Any
 
 from mitmproxy import connection, ctx, dns, exceptions, flow, http, tcp, tls, udp, version
 from mitmproxy.addonmanager import Loader
+from mitmproxy.net.dns import types
 from mitmproxy.proxy import server_hooks
 
 FORMAT = 1
 RECORDER = "scantrail record.py 0.1.0"
-logger = logging.getLogger(__name__)
+to_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def or_stop[**P](hook: Callable[P, None]) -> Callable[P, None]:
@@ -51,7 +52,10 @@ class Record:
     def load(self, loader: Loader) -> None:
         loader.add_option("record_log", str, "log.jsonl", "Append the log of outbound traffic to this file.")
         loader.add_option(
-            "record_response_limit", int, 65536, "Keep at most this many bytes of each response body and server message."
+            "record_response_limit",
+            int,
+            65536,
+            "Keep at most this many bytes of each response body and server message.",
         )
 
     def configure(self, updated: set[str]) -> None:
@@ -90,9 +94,8 @@ class Record:
 
     @or_stop
     def requestheaders(self, flow: http.HTTPFlow) -> None:
-        # Keep what was sent before mitmproxy edits it (Expect is removed), and have the body whole before it leaves.
-        flow.metadata["record"] = {"headers": pairs(flow.request.headers), "at": phone_time(flow.client_conn)}
-        flow.request.stream = False
+        self.keep_headers(flow)
+        flow.request.stream = False  # have the body whole before it leaves
 
     @or_stop
     def request(self, flow: http.HTTPFlow) -> None:
@@ -120,9 +123,15 @@ class Record:
             self.write_request(flow, unsent=message)
         self.write("error", flow, at=request_time(flow), message=message)
 
+    def keep_headers(self, flow: http.HTTPFlow) -> None:
+        """Keep what was sent before mitmproxy edits it (it removes Expect), and the phone's time for it."""
+        flow.metadata["record"] = {"headers": pairs(flow.request.headers), "at": phone_time(flow.client_conn)}
+
     def write_request(self, flow: http.HTTPFlow, **more: object) -> None:
         request = flow.request
-        kept = flow.metadata.setdefault("record", {"headers": pairs(request.headers), "at": None})
+        if "record" not in flow.metadata:  # replayed: there was no requestheaders
+            self.keep_headers(flow)
+        kept = flow.metadata["record"]
         kept["written"] = True
         if request.trailers:
             more["trailers"] = pairs(request.trailers)
@@ -148,7 +157,9 @@ class Record:
 
     @or_stop
     def websocket_end(self, flow: http.HTTPFlow) -> None:
-        self.write("close", flow, at=request_time(flow), message=flow.websocket.close_reason if flow.websocket else None)
+        self.write(
+            "close", flow, at=request_time(flow), message=flow.websocket.close_reason if flow.websocket else None
+        )
 
     # Everything that is not HTTP
 
@@ -186,7 +197,7 @@ class Record:
 
     @or_stop
     def dns_request(self, flow: dns.DNSFlow) -> None:
-        questions = [[question.name, dns.types.to_str(question.type)] for question in flow.request.questions]
+        questions = [[question.name, types.to_str(question.type)] for question in flow.request.questions]
         self.write("dns", flow, questions=questions, **ends(flow.client_conn, flow.server_conn))
 
     # What stayed closed
@@ -194,7 +205,9 @@ class Record:
     @or_stop
     def tls_failed_client(self, data: tls.TlsData) -> None:
         client = data.context.client
-        self.write("unread", client, message=data.conn.error or "TLS handshake failed", **ends(client, data.context.server))
+        self.write(
+            "unread", client, message=data.conn.error or "TLS handshake failed", **ends(client, data.context.server)
+        )
 
     @or_stop
     def server_connect_error(self, data: server_hooks.ServerConnectionHookData) -> None:
@@ -205,18 +218,20 @@ class Record:
     def write_message(
         self, flow: flow.Flow, protocol: str, from_client: bool, content: bytes, text: bool = False
     ) -> None:
-        limited = {"data": b64(content), "size": len(content), "cut": False} if from_client else self.cut("data", content)
+        limited = (
+            {"data": b64(content), "size": len(content), "cut": False} if from_client else self.cut("data", content)
+        )
         side = "sent" if from_client else "received"
         self.write("message", flow, protocol=protocol, side=side, text=text, **limited)
 
     def write(self, event: str, of: flow.Flow | connection.Client | None = None, **values: object) -> None:
         """Append one line and hand it to the operating system whole."""
-        now = timestamp(datetime.now(UTC).timestamp())
+        now = timestamp(time.time())
         client = of.client_conn if isinstance(of, flow.Flow) else of
         line = {"v": FORMAT, "type": event, "at": values.pop("at", None) or phone_time(client) or now, "wall": now}
         if of is not None:
             line["id"] = of.id
-        data = json.dumps(line | values, separators=(",", ":")).encode() + b"\n"
+        data = to_json(line | values).encode() + b"\n"
         if self.log is None:
             raise OSError("the log is not open")
         while data:
@@ -234,7 +249,7 @@ class Record:
 
 
 def open_log(path: Path) -> int:
-    """Open the log for appending. A line that an earlier recorder was killed in is ended first, so it spoils no other."""
+    """Open the log for appending. A line in which an earlier recorder was killed is ended first: it spoils no other."""
     path.parent.mkdir(parents=True, exist_ok=True)
     log = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
     if (size := os.fstat(log).st_size) and os.pread(log, 1, size - 1) != b"\n":
@@ -256,7 +271,7 @@ def request_time(flow: http.HTTPFlow, later: float | None = None) -> str:
 
 
 def timestamp(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")[:-6] + "Z"  # strftime is slow
 
 
 def sent_url(request: http.Request) -> str:

@@ -51,7 +51,9 @@ def test_a_name_needs_a_resident_id_beside_it() -> None:
         ({"geo": "48.8566,2.3522"}, 48.8566, 2.3522, "unknown"),
     ],
 )
-def test_pairs_are_found_in_either_order(values: dict[str, object], latitude: float, longitude: float, datum: str) -> None:
+def test_pairs_are_found_in_either_order(
+    values: dict[str, object], latitude: float, longitude: float, datum: str
+) -> None:
     (position,) = positions(**values)
     assert (position.latitude, position.longitude) == pytest.approx((latitude, longitude))
     assert position.datum == datum
@@ -129,7 +131,9 @@ def test_any_18_characters_are_judged_without_an_error(text: str) -> None:
 
 @given(st.binary(min_size=18, max_size=18))
 def test_random_tokens_are_hardly_ever_a_utdid(data: bytes) -> None:
-    assert identifiers.is_utdid(base64.b64encode(data).decode()) == (data[8:10] == b"\x03\x00" and data[:4] >= b"\x4b\x3d\x3b\x00")
+    assert identifiers.is_utdid(base64.b64encode(data).decode()) == (
+        data[8:10] == b"\x03\x00" and data[:4] >= b"\x4b\x3d\x3b\x00"
+    )
 
 
 def test_the_resident_id_of_the_standard_is_valid() -> None:

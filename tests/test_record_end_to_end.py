@@ -91,7 +91,9 @@ async def send_many(clients: list[httpx2.AsyncClient], number: int) -> None:
         body = os.urandom(index * 37 % 5000) if index % 3 else b""
         method = "POST" if body else "GET"
         with suppress(httpx2.TransportError):  # of a proxy that is killed
-            await client.request(method, f"https://{HOST}/{index}?q=%20{index}", content=body, headers={"X-Index": str(index)})
+            await client.request(
+                method, f"https://{HOST}/{index}?q=%20{index}", content=body, headers={"X-Index": str(index)}
+            )
 
     async def one(offset: int, client: httpx2.AsyncClient) -> None:
         for index in range(offset, number, len(clients)):
@@ -170,10 +172,13 @@ async def test_a_host_that_is_not_simulated_is_refused_and_the_refusal_logged(tm
 
 
 async def test_websocket_messages_are_logged_in_both_directions(tmp_path: Path) -> None:
-    async with recording(tmp_path) as setup, setup.client(http2=False) as client:
-        async with client.websocket(f"wss://{HOST}/socket") as socket_:
-            await socket_.send_text("30.25,120.16")
-            assert await socket_.receive_text() == "heard 30.25,120.16"
+    async with (
+        recording(tmp_path) as setup,
+        setup.client(http2=False) as client,
+        client.websocket(f"wss://{HOST}/socket") as session,
+    ):
+        await session.send_text("30.25,120.16")
+        assert await session.receive_text() == "heard 30.25,120.16"
     (request,) = setup.requests
     assert [(message.side, message.data) for message in request.messages] == [
         ("sent", b"30.25,120.16"),
@@ -207,7 +212,7 @@ async def test_what_cannot_be_logged_is_not_forwarded_and_the_proxy_stops(tmp_pa
         with pytest.raises(httpx2.TransportError):
             await client.get(f"https://{HOST}/after")
         assert setup.proxy.process.wait(10) == 1
-        with pytest.raises(ProxyError, match="cannot write .*log.jsonl"):
+        with pytest.raises(ProxyError, match=r"cannot write .*log\.jsonl"):
             setup.proxy.check()
     assert [entry.url for entry in setup.server.log] == [f"https://{HOST}/before"]
 

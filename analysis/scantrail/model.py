@@ -134,7 +134,7 @@ class Capture:
     path: Path
     requests: Sequence[Request]
     moments: Sequence[Moment] = ()
-    tz: ZoneInfo = ZoneInfo("UTC")
+    tz: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     problems: Sequence[Problem] = ()
     about: dict[str, object] = field(default_factory=dict)
 

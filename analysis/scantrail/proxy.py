@@ -192,4 +192,6 @@ class Proxy:
         for line in said:
             if match := _IN_USE.search(line):
                 return f"port {match[1]} is in use. Choose another with -p PORT, or end what listens there"
-        return next((match[1] for reason in _REASONS for line in said if (match := reason.match(line))), "it said nothing")
+        return next(
+            (match[1] for reason in _REASONS for line in said if (match := reason.match(line))), "it said nothing"
+        )

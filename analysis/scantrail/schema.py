@@ -5,7 +5,7 @@ in `latitude` and `longitude`; times are aware and UTC. `user_id` is a subject: 
 apart, not as the truth knows them.
 """
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
@@ -45,21 +45,22 @@ class Table(NamedTuple):
         """The column names in order."""
         return [column.name for column in self.columns]
 
-    def frame(self, rows: object = None) -> pd.DataFrame:
+    def frame(self, rows: Any = None) -> pd.DataFrame:
         """Make a table from rows (dicts, a frame, a dict of arrays, or nothing), typed and in column order.
 
         Raises:
             SchemaError: a column is missing or cannot be given its type.
 
         """
-        frame = pd.DataFrame(rows if rows is not None else {name: [] for name in self.names})
-        if frame.empty and not len(frame.columns):
-            frame = pd.DataFrame({name: [] for name in self.names})
+        frame = pd.DataFrame(rows)
+        if frame.columns.empty:
+            frame = pd.DataFrame(columns=self.names)
         absent = [name for name in self.names if name not in frame.columns]
         if absent:
             raise SchemaError(f"table {self.name}: no column {', '.join(absent)}; it has {', '.join(frame.columns)}")
         try:
-            return frame[self.names].astype({c.name: _DTYPES[c.kind] for c in self.columns}).reset_index(drop=True)
+            dtypes: Any = {column.name: _DTYPES[column.kind] for column in self.columns}
+            return frame[self.names].astype(dtypes).reset_index(drop=True)
         except (TypeError, ValueError) as error:
             raise SchemaError(f"table {self.name}: {error}") from error
 

@@ -121,19 +121,16 @@ def _text(data: bytes) -> Value:
 
 
 def _walk(place: _Place, value: Value, depth: int) -> Iterator[tuple[_Place, Scalar]]:
-    match value:
-        case Members():
-            for name, inner in value:
-                yield from _walk(place.member(name), inner, depth)
-        case list():
-            for index, inner in enumerate(value):
-                yield from _walk(place.item(index), inner, depth)
-        case str() if value:
-            yield from _open(place, value, depth)
-        case None | "":
-            return
-        case _:
-            yield place, value
+    if isinstance(value, Members):
+        for name, member in value.pairs:
+            yield from _walk(place.member(name), member, depth)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _walk(place.item(index), item, depth)
+    elif isinstance(value, str) and value:
+        yield from _open(place, value, depth)
+    elif value is not None and value != "":
+        yield place, value
 
 
 def _open(place: _Place, value: str, depth: int) -> Iterator[tuple[_Place, Scalar]]:

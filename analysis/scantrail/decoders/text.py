@@ -44,7 +44,7 @@ def url(text: str) -> Value:
         ("query", query(parts.query)),
         ("fragment", parts.fragment),
     )
-    return Members((name, value) for name, value in found if value)
+    return Members([(name, value) for name, value in found if value])
 
 
 def form(text: str) -> Value:
@@ -58,13 +58,14 @@ def query(text: str) -> Members | None:
     """The pairs of a query string, percent-decoded once; nothing if there are none."""
     if not text:
         return None
-    return Members(parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=None)) or None
+    pairs = parse_qsl(text, keep_blank_values=True, errors="replace")
+    return Members(pairs) if pairs else None
 
 
 def cookies(text: str) -> Members:
     """The pairs of a Cookie header (RFC 6265 §4.2.1)."""
     pairs = (pair.strip().partition("=") for pair in text.split(";"))
-    return Members((name, value) for name, _, value in pairs if name)
+    return Members([(name, value) for name, _, value in pairs if name])
 
 
 def percent(text: str) -> Value:

@@ -4,8 +4,7 @@ import base64
 from datetime import date
 
 _PROVINCES = frozenset(
-    [11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46]
-    + [50, 51, 52, 53, 54, 61, 62, 63, 64, 65, 71, 81, 82, 83]
+    [*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66), 71, 81, 82, 83]
 )  # first two digits of GB/T 2260 codes; 83 is used in residence permits
 _WEIGHTS = tuple(2 ** (17 - position) % 11 for position in range(17))  # ISO 7064 MOD 11-2, GB 11643-1999
 _CHECKS = "10X98765432"

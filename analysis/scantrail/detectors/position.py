@@ -55,7 +55,9 @@ _STATING = re.compile(r"(coord|coordinate|location|geo|map)?(type|system|sys)|da
 _LATITUDE = re.compile(r"(.*?)(?:latitude|lat)(\d*)")
 _LONGITUDE = re.compile(r"(.*?)(?:longitude|longtitude|lng|long|lon)(\d*)")
 _ACCURACY = re.compile(r"accuracy|horizontalaccuracy|radius|precision|acc")
-_PAIR_KEY = re.compile(r".*(location|latlng|lnglat|latlon|lonlat|coord|coords|coordinate|coordinates|geo|position|gps|point|ll)")
+_PAIR_KEY = re.compile(
+    r".*(location|latlng|lnglat|latlon|lonlat|coord|coords|coordinate|coordinates|geo|position|gps|point|ll)"
+)
 _LATITUDE_FIRST = re.compile(r".*(latlng|latlon|latlong|ll|geo)")
 _NUMBER = r"[+-]?\d{1,3}(?:\.\d{1,15})?"
 _PAIR = re.compile(rf"\(?\[?\s*({_NUMBER})\s*[,;| ]\s*({_NUMBER})\s*\]?\)?(?:[,;|]\s*[\d.]+)?")
@@ -138,7 +140,7 @@ def _number(field: Field) -> Decimal | None:
 
 def _possible(latitude: Decimal, longitude: Decimal) -> bool:
     """On the Earth, and not the null island that an unset field gives."""
-    return -90 <= latitude <= 90 and -180 <= longitude <= 180 and (latitude, longitude) != (0, 0)
+    return -90 <= latitude <= 90 and -180 <= longitude <= 180 and bool(latitude or longitude)
 
 
 def _decimals(number: Decimal) -> int:

@@ -75,7 +75,11 @@ RULES = (
         "device_id",
         r"[A-Za-z0-9+/=:_\-]{8,64}",
         "a token of 8 to 64 characters under a key that names a device",
-        (("deviceId", "8f14e45fceea167a"), ("android_id", "9774d56d682e549c"), ("oaid", "f8b0a1c2-1111-2222-3333-444455556666")),
+        (
+            ("deviceId", "8f14e45fceea167a"),
+            ("android_id", "9774d56d682e549c"),
+            ("oaid", "f8b0a1c2-1111-2222-3333-444455556666"),
+        ),
         (("deviceType", "smartphone1"), ("did", "3"), ("deviceIdleTime", "123456789")),
         keys=r"(?:x|app|client|user)?(did|utdid|deviceid|deviceuuid|androidid|oaid|vaid|aaid|idfa|idfv|gaid|adid|advertisingid|imsi|iccid)",
         check=identifiers.is_token,
@@ -227,4 +231,3 @@ def detect(fields: Sequence[Field]) -> Iterator[Disclosure]:
     for field, value, rule in found:
         if rule.beside is None or rule.beside in kinds_in[field.parent]:
             yield Disclosure(kind=rule.kind, value=value, rule=rule.id, reasoning=rule.reasoning, because=(field,))
-

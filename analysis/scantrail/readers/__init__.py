@@ -42,7 +42,9 @@ def read(path: Path, *, tz: str | None = None) -> Capture:
         raise CaptureError(f"{path} {what}")
     reader = READERS.get(file.suffix.lower())
     if reader is None:
-        raise CaptureError(f"{file}: no reader for {file.suffix or 'a file without suffix'}; there is {', '.join(READERS)}")
+        raise CaptureError(
+            f"{file}: no reader for {file.suffix or 'a file without suffix'}; there is {', '.join(READERS)}"
+        )
     problems: list[Problem] = []
     requests = tuple(reader(file, problems))
     about = _about(file.with_name(ABOUT))

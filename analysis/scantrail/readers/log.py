@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 from msgspec import Struct
 
-from scantrail.model import Address, CaptureError, Message, Pair, Problem, Protocol, Request, Response, Side
+from scantrail.model import Address, CaptureError, Message, Pair, Problem, Request, Response, Side
 
 FORMAT = 1
 
@@ -91,9 +91,7 @@ class _Stop(_Line, tag="stop", kw_only=True, gc=False):
     pass
 
 
-type _Event = (
-    _Request | _Response | _Error | _Message | _Open | _Close | _Dns | _Unread | _Refused | _Start | _Stop
-)
+type _Event = _Request | _Response | _Error | _Message | _Open | _Close | _Dns | _Unread | _Refused | _Start | _Stop
 
 
 class _Head(Struct):
@@ -104,7 +102,7 @@ class _Head(Struct):
 
 
 _decode = msgspec.json.Decoder(_Event).decode
-_KNOWN = {kind.__struct_config__.tag for kind in _Line.__subclasses__() + _Ended.__subclasses__()}
+EVENTS = frozenset(str(kind.__struct_config__.tag) for kind in get_args(_Event.__value__))
 
 
 @dataclass(slots=True)
@@ -236,13 +234,15 @@ def read(path: Path, problems: list[Problem]) -> Iterator[Request]:
 
 def _event(line: bytes, path: Path, offset: int, problems: list[Problem]) -> _Event | None:
     try:
-        event = _decode(line)
+        event: _Event = _decode(line)
     except msgspec.MsgspecError as error:
         if line.strip() and (problem := _problem(line, error)):
             problems.append(Problem(path.name, offset, problem))
         return None
     if event.v > FORMAT:
-        raise CaptureError(f"{path}, byte {offset}: written in version {event.v} of the format; this scantrail reads {FORMAT}")
+        raise CaptureError(
+            f"{path}, byte {offset}: written in version {event.v} of the format; this scantrail reads {FORMAT}"
+        )
     return event
 
 
@@ -252,7 +252,7 @@ def _problem(line: bytes, error: msgspec.MsgspecError) -> str | None:
         head = msgspec.json.decode(line, type=_Head)
     except msgspec.MsgspecError:
         return f"not a log line ({error}), skipped"
-    return None if head.type not in _KNOWN else f"a {head.type} line that cannot be used ({error}), skipped"
+    return None if head.type not in EVENTS else f"a {head.type} line that cannot be used ({error}), skipped"
 
 
 def _http(event: _Request) -> dict[str, Any]:

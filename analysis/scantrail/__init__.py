@@ -1,0 +1,93 @@
+"""What a scan sends, and the trail it leaves.
+
+The stages do not know each other; this is where they are composed:
+
+    read ──▶ decode ──▶ detect ──▶ join, reconstruct ──▶ judge
+
+    >>> analysis = scantrail.analyse("captures/demo")      # doctest: +SKIP
+    >>> analysis.history.anchors                            # doctest: +SKIP
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from os import PathLike
+from pathlib import Path
+
+from scantrail import subjects
+from scantrail.decoders import fields
+from scantrail.detectors import detect
+from scantrail.findings import Evidence, judge
+from scantrail.history import History, reconstruct
+from scantrail.mobility.positionfixes import positionfixes
+from scantrail.model import Capture, CaptureError, Disclosure, Finding
+from scantrail.readers import read
+
+__version__ = version("scantrail")
+__all__ = ["Analysis", "Capture", "CaptureError", "Disclosure", "Finding", "History", "analyse", "disclose", "read"]
+
+type Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A capture and what follows from it, each stage made when first asked for."""
+
+    capture: Capture
+    disclosures: tuple[Disclosure, ...]
+    receiver: str | None = None
+
+    @cached_property
+    def subjects(self) -> subjects.Subjects:
+        """Who is who, to the server (or to `receiver` alone)."""
+        return subjects.join(self._seen)
+
+    @cached_property
+    def history(self) -> History:
+        """The location history that could be inferred."""
+        return reconstruct(positionfixes(self._seen, self.subjects.by_request), tz=self.capture.tz)
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """What the capture says of each published claim."""
+        return judge(Evidence(self.capture, self.disclosures, self.history))
+
+    @property
+    def _seen(self) -> tuple[Disclosure, ...]:
+        """What the server saw: of all receivers together, or of one."""
+        if self.receiver is None:
+            return self.disclosures
+        return tuple(d for d in self.disclosures if d.request.receiver == self.receiver)
+
+
+def disclose(capture: Capture, progress: Progress = lambda _: None) -> tuple[Disclosure, ...]:
+    """Decode every request and detect what it discloses. `progress` is called with the share done, 0 to 1."""
+    found: list[Disclosure] = []
+    for number, request in enumerate(capture.requests, start=1):
+        found.extend(detect(fields(request)))
+        progress(number / len(capture.requests))
+    return tuple(found)
+
+
+def analyse(
+    path: str | PathLike[str],
+    *,
+    tz: str | None = None,
+    receiver: str | None = None,
+    progress: Progress = lambda _: None,
+) -> Analysis:
+    """Read a capture and make everything that follows from it.
+
+    Args:
+        path: a capture folder or a file of a known format.
+        tz: IANA zone in which hours of the day are meant; by default what the capture says.
+        receiver: infer from what this host alone received.
+        progress: called with the share of requests done, 0 to 1.
+
+    Raises:
+        CaptureError: the capture cannot be read.
+
+    """
+    capture = read(Path(path), tz=tz)
+    return Analysis(capture, disclose(capture, progress), receiver)

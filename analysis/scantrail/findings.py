@@ -1,0 +1,395 @@
+"""Claims that were published, as rows, and what a capture says of each.
+
+A claim has parts; a part is one statement and one test. A test looks at evidence alone and answers supported, refuted
+or not decidable, with the requests that say so. What no capture can show (who read the data, how a rule was made) is a
+part too: `BEYOND`, never decidable, so that no verdict claims more than traffic holds. The claims are those of Mozur,
+Zhong and Krolik, The New York Times, 1 March 2020, who read the software's code; no capture of its traffic is public.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from scantrail.decoders import fields
+from scantrail.history import History
+from scantrail.model import Capture, Disclosure, Field, Finding, Part, Request, Verdict
+
+TIMES = "The New York Times, 1 March 2020"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that a test may look at. Truth is not among it."""
+
+    capture: Capture
+    disclosures: Sequence[Disclosure]
+    history: History
+
+    @cached_property
+    def told(self) -> dict[int, set[str]]:
+        """Kinds that were sent, by request index; requests that did not leave told nothing."""
+        told: dict[int, set[str]] = defaultdict(set)
+        for disclosure in self.disclosures:
+            if disclosure.side == "sent" and not disclosure.request.unsent:
+                told[disclosure.request.index].add(disclosure.kind)
+        return told
+
+    @cached_property
+    def occasions(self) -> dict[str, list[list[Request]]]:
+        """By moment name: for each time it happened, the requests that followed until the next moment."""
+        by_moment: dict[int, list[Request]] = {id(moment): [] for moment in self.capture.moments}
+        for request in self.capture.requests:
+            if moment := self.capture.moment(request):
+                by_moment[id(moment)].append(request)
+        occasions: dict[str, list[list[Request]]] = defaultdict(list)
+        for moment in self.capture.moments:
+            occasions[moment.name].append(by_moment[id(moment)])
+        return occasions
+
+    def sent(self, kind: str) -> list[Disclosure]:
+        """What was sent of a kind, in order."""
+        return [d for d in self.disclosures if d.kind == kind and d.side == "sent" and not d.request.unsent]
+
+    def received(self, kind: str) -> list[Disclosure]:
+        """What came back of a kind, in order."""
+        return [d for d in self.disclosures if d.kind == kind and d.side == "received"]
+
+
+class Answer(NamedTuple):
+    """What a test says. `missing`: traffic could have decided it, the capture does not hold it."""
+
+    verdict: Verdict
+    shows: str
+    requests: Iterable[int] = ()
+    missing: bool = False
+
+
+type Test = Callable[[Evidence], Answer]
+
+
+class Claim(NamedTuple):
+    """A row: the claim, where it was made, and its parts (statement, test)."""
+
+    id: str
+    claim: str
+    source: str
+    parts: tuple[tuple[str, Test], ...]
+
+
+def judge(evidence: Evidence, claims: Sequence[Claim] | None = None) -> list[Finding]:
+    """Test every claim (by default those of `CLAIMS`) against the evidence."""
+    return [
+        Finding(
+            id=claim.id,
+            claim=claim.claim,
+            source=claim.source,
+            parts=tuple(_part(statement, test(evidence)) for statement, test in claim.parts),
+        )
+        for claim in (CLAIMS if claims is None else claims)
+    ]
+
+
+def _part(statement: str, answer: Answer) -> Part:
+    return Part(
+        statement=statement,
+        verdict=answer.verdict,
+        shows=answer.shows,
+        requests=tuple(sorted(set(answer.requests))),
+        missing=answer.missing,
+    )
+
+
+def _missing(shows: str) -> Answer:
+    return Answer("not decidable", shows, missing=True)
+
+
+def beyond(why: str) -> Test:
+    """A statement that no traffic can decide, and why."""
+    return lambda _: Answer("not decidable", f"Traffic cannot tell: {why}")
+
+
+# T1: on consent
+
+
+_CONSENT_KINDS = {"position", "city", "code_number"}
+
+
+def consent_sends(evidence: Evidence) -> Answer:
+    """One request after consent carries position, city and code number together."""
+    occasions = evidence.occasions.get("consent", [])
+    if not occasions:
+        return _missing("The capture does not say when consent was given (no such moment).")
+    after = [request for occasion in occasions for request in occasion]
+    telling = [request for request in after if evidence.told[request.index] >= _CONSENT_KINDS]
+    if telling:
+        hosts = _list(sorted({request.receiver for request in telling}))
+        return Answer("supported", f"{_count(telling, 'request')} to {hosts} with all three.", _indices(telling))
+    if any(request.unread for request in after):
+        return Answer("not decidable", "No readable request with all three; some could not be read.", _indices(after))
+    return Answer("refuted", f"None of {_count(after, 'request')} after consent carries all three.", _indices(after))
+
+
+def consent_is_labelled(evidence: Evidence) -> Answer:
+    """That request names the police."""
+    consent = {request.index for occasion in evidence.occasions.get("consent", []) for request in occasion}
+    labels = [label for label in evidence.sent("label") if label.request.index in consent]
+    if labels:
+        return Answer("supported", f"It is labelled {_list(_distinct(labels))}.", _of(labels))
+    if not consent:
+        return _missing("The capture does not say when consent was given (no such moment).")
+    return Answer("not decidable", "No label of the sort on the wire; a routine's name need not be sent.")
+
+
+# T2: on each scan
+
+
+def scans_send_position(evidence: Evidence) -> Answer:
+    """Every scan is followed by a request that carries a position."""
+    scans = evidence.occasions.get("scan", [])
+    if not scans:
+        return _missing("The capture holds no scan (no such moment).")
+    telling = [[r for r in scan if "position" in evidence.told[r.index]] for scan in scans]
+    silent = [scan for scan, told in zip(scans, telling, strict=True) if not told]
+    requests = _indices(request for told in telling for request in told)
+    sent = len(scans) - len(silent)
+    if not silent:
+        return Answer("supported", f"All {_count(scans, 'scan')} sent a position.", requests)
+    shows = f"{sent} of {_count(scans, 'scan')} sent a position"
+    if any(request.unread for scan in silent for request in scan):
+        return Answer("not decidable", f"{shows}; in others something left that could not be read.", requests)
+    return Answer("refuted", f"{shows}.", requests or _indices(request for scan in silent for request in scan))
+
+
+def scans_send_current(evidence: Evidence) -> Answer:
+    """The positions that scans send change: they are where the phone is, not a fixed entry."""
+    scans = {request.index for scan in evidence.occasions.get("scan", []) for request in scan}
+    positions = [d for d in evidence.sent("position") if d.request.index in scans]
+    if len(scans) < 2 or len({p.request.index for p in positions}) < 2:
+        return _missing("Fewer than two scans with a position.")
+    distinct = {(round(p.latitude or 0, 3), round(p.longitude or 0, 3)) for p in positions}
+    if len(distinct) < 2:
+        return Answer(
+            "not decidable", "All scans sent the same position; the phone may not have moved.", _of(positions)
+        )
+    return Answer(
+        "supported", f"Scans sent positions in {len(distinct)} different places (100 m apart).", _of(positions)
+    )
+
+
+# T3: movements over time
+
+
+def trail_exists(evidence: Evidence) -> Answer:
+    """Positions at several places on several days hang together by an identifier."""
+    history = evidence.history
+    if not evidence.occasions.get("scan"):
+        return _missing("The capture holds no scan (no such moment).")
+    fixes = history.positionfixes
+    if fixes.empty:
+        if any(request.unread for request in evidence.capture.requests):
+            return Answer("not decidable", "No position with an identifier was readable; some traffic was not.")
+        return Answer("refuted", "No request carries a position together with an identifier.")
+    days = fixes["tracked_at"].dt.tz_convert(history.tz).dt.date.groupby(fixes["user_id"]).nunique()
+    places = history.locations.groupby("user_id")["location_id"].nunique()
+    user = max(days.index, key=lambda name: (days[name], places.get(name, 0)))
+    mine = fixes[fixes["user_id"] == user]
+    number = int(places.get(user, 0))
+    shows = f"Subject {user}: {len(mine)} positions at {number} places on {days[user]} days, joined by identifiers."
+    if days[user] < 2 or number < 2:
+        return _missing(f"{shows} A trail needs two places and two days.")
+    return Answer("supported", shows, mine["request"].tolist())
+
+
+# T4: the connection to the police
+
+
+_POLICE = re.compile(r"police|law enforcement|public security|公安|警", re.IGNORECASE)
+_NOTICE = re.compile(r"notice|agreement|privacy|policy|terms|consent|协议|隐私", re.IGNORECASE)
+
+
+def traffic_names_police(evidence: Evidence) -> Answer:
+    """Some request carries a label that names the police."""
+    labels = evidence.sent("label")
+    if labels:
+        return Answer("supported", f"Requests are labelled {_list(_distinct(labels))}.", _of(labels))
+    return Answer("not decidable", "No request carries a label that names the police.")
+
+
+def notice_is_silent(evidence: Evidence) -> Answer:
+    """The notice that the app downloaded does not name the police."""
+    notices = [
+        request
+        for request in evidence.capture.requests
+        if request.response and request.response.body and _NOTICE.search(request.url)
+    ]
+    if not notices:
+        return _missing("No notice to users was downloaded while recording.")
+    naming = [r for r in notices if any(_POLICE.search(field.text) for field in _received(r))]
+    if naming:
+        return Answer("refuted", "The notice that was downloaded names the police.", _indices(naming))
+    return Answer("supported", "The notice that was downloaded does not name the police.", _indices(notices))
+
+
+# T5, T6: colours
+
+
+_REASON = re.compile(r"(.*_)?(reason|cause|why|because|explanation|basis|原因|理由)", re.IGNORECASE)
+_STATUSES = {"1": "green", "2": "yellow", "3": "red"}  # as numbered in a vendor's published gate record
+_DAYS = {
+    "yellow": (re.compile(r"yellow|黄", re.IGNORECASE), re.compile(r"\b(7|seven)\b|7\s*天|七天", re.IGNORECASE)),
+    "red": (
+        re.compile(r"red\b|红", re.IGNORECASE),
+        re.compile(r"\b(14|fourteen|two weeks)\b|14\s*天|十四天", re.IGNORECASE),
+    ),
+}
+
+
+def colours_come_without_reason(evidence: Evidence) -> Answer:
+    """Answers that carry the colour carry no reason for it."""
+    coloured = _unique(d.request for d in evidence.received("health_status"))
+    if not coloured:
+        return _missing("No answer with a colour was recorded.")
+    reasoned = [r for r in coloured if any(_REASON.fullmatch(field.key) for field in _received(r))]
+    if reasoned:
+        return Answer("refuted", f"{_count(reasoned, 'answer')} with a colour gave a reason.", _indices(reasoned))
+    return Answer("supported", f"{_count(coloured, 'answer')} gave a colour, none a reason.", _indices(coloured))
+
+
+def colours_are_assigned(evidence: Evidence) -> Answer:
+    """The server answers with a colour."""
+    statuses = evidence.received("health_status")
+    if not statuses:
+        return _missing("No answer with a colour was recorded.")
+    counts = Counter(_STATUSES.get(status.value.lower(), status.value.lower()) for status in statuses)
+    shows = ", ".join(f"{colour} {number} times" for colour, number in counts.most_common())
+    return Answer("supported", f"The server answered {shows}.", _of(statuses))
+
+
+def colours_mean_days(evidence: Evidence) -> Answer:
+    """The server states yellow as 7 days and red as 14."""
+    stating = []
+    for request in _unique(d.request for d in evidence.received("health_status")):
+        texts: dict[str, str] = defaultdict(str)
+        for field in _received(request):
+            texts[field.parent] += f" {field.text}"
+        if all(any(name.search(t) and days.search(t) for t in texts.values()) for name, days in _DAYS.values()):
+            stating.append(request)
+    if stating:
+        shows = f"{_count(stating, 'answer')} stated what yellow (7 days) and red (14 days) mean."
+        return Answer("supported", shows, _indices(stating))
+    return _missing("No answer stated what the colours mean.")
+
+
+# T7: inputs
+
+
+_FORM_KINDS = {"name", "resident_id", "phone_number", "travel"}
+
+
+def form_asks(evidence: Evidence) -> Answer:
+    """One request carries name, resident id, telephone number and recent travel."""
+    forms = [index for index, kinds in evidence.told.items() if kinds >= _FORM_KINDS]
+    if forms:
+        return Answer("supported", f"{_count(forms, 'request')} with all four.", forms)
+    return _missing("No sign-up was recorded.")
+
+
+CLAIMS = (
+    Claim(
+        "T1",
+        "As soon as consent is given, the person's location, city name and an identifying code number are sent to a"
+        " server, by a routine labelled reportInfoAndLocationToPolice.",
+        TIMES,
+        (
+            ("After consent, location, city name and code number leave in one request.", consent_sends),
+            ("That request is labelled as a report to the police.", consent_is_labelled),
+        ),
+    ),
+    Claim(
+        "T2",
+        "Each time the code is scanned, the current location is sent to the system's servers.",
+        TIMES,
+        (
+            ("Every scan sends a position.", scans_send_position),
+            ("The position is the current one.", scans_send_current),
+        ),
+    ),
+    Claim(
+        "T3",
+        "This could allow movements to be tracked over time.",
+        TIMES,
+        (("What leaves is enough to follow one person through places and days.", trail_exists),),
+    ),
+    Claim(
+        "T4",
+        "The software does not make clear to users its connection to the police.",
+        TIMES,
+        (
+            ("Traffic carries a label that names the police.", traffic_names_police),
+            ("The notice that the app downloads does not name the police.", notice_is_silent),
+            ("The police receive the data.", beyond("a request shows a host, not who reads what it receives.")),
+        ),
+    ),
+    Claim(
+        "T5",
+        "How colours are assigned is not public, and there is no clear way to make a code turn green.",
+        TIMES,
+        (
+            ("The server gives colours without reasons.", colours_come_without_reason),
+            ("The rules are published nowhere.", beyond("what was published elsewhere never passed this phone.")),
+        ),
+    ),
+    Claim(
+        "T6",
+        "Green: move freely; yellow: may be asked to stay home for seven days; red: a two-week quarantine.",
+        TIMES,
+        (
+            ("The server answers with a colour.", colours_are_assigned),
+            ("It states what yellow and red mean: 7 and 14 days.", colours_mean_days),
+        ),
+    ),
+    Claim(
+        "T7",
+        "Colours draw on known cases and government data on travel bookings; people enter name, national ID number,"
+        " contact details and recent travel.",
+        TIMES,
+        (
+            ("Name, national ID, telephone number and recent travel are sent at sign-up.", form_asks),
+            (
+                "Known cases and travel bookings feed the colour.",
+                beyond("servers talk to each other out of its sight."),
+            ),
+        ),
+    ),
+)
+
+
+def _received(request: Request) -> list[Field]:
+    return [field for field in fields(request) if field.side == "received"]
+
+
+def _indices(requests: Iterable[Request]) -> list[int]:
+    return [request.index for request in requests]
+
+
+def _of(disclosures: Iterable[Disclosure]) -> list[int]:
+    return [disclosure.request.index for disclosure in disclosures]
+
+
+def _unique(requests: Iterable[Request]) -> list[Request]:
+    return list({request.index: request for request in requests}.values())
+
+
+def _distinct(disclosures: Iterable[Disclosure]) -> list[str]:
+    return list(dict.fromkeys(disclosure.value for disclosure in disclosures))
+
+
+def _count(things: Sequence[object], noun: str) -> str:
+    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
+
+
+def _list(words: Sequence[str]) -> str:
+    return ", ".join(words)

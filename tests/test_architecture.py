@@ -1,0 +1,80 @@
+"""Imports point one way, and the heavy or foreign ones stay where they belong."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "analysis" / "scantrail"
+
+# What each part of the package may import of it. A part is a module or a folder.
+LAYERS = {
+    "model": set(),
+    "schema": set(),
+    "geo": set(),
+    "visible": set(),
+    "proxy": set(),
+    "decoders": {"model"},
+    "readers": {"model"},
+    "detectors": {"model", "geo"},
+    "subjects": {"model", "detectors"},
+    "mobility": {"model", "schema", "geo"},
+    "history": {"schema", "mobility"},
+    "findings": {"model", "decoders", "history"},
+    "recording": {"proxy", "readers"},
+}
+LAYERS["scoring"] = {"model", "schema", "geo", "history"}
+LAYERS["__init__"] = {"model", "readers", "decoders", "detectors", "subjects", "mobility", "history", "findings"}
+LAYERS["report"] = {*LAYERS["__init__"], "__init__", "scoring", "visible", "geo", "schema"}
+LAYERS["cli"] = {*LAYERS["report"], "report", "proxy", "recording"}
+
+ALONE = {"matplotlib": "report", "sklearn": "mobility", "click": "cli", "rich": "cli", "jinja2": "report"}
+NEVER = {"mitmproxy", "scapy", "scansim"}
+
+
+def parts() -> dict[str, list[Path]]:
+    found: dict[str, list[Path]] = {}
+    for path in PACKAGE.rglob("*.py"):
+        found.setdefault(path.relative_to(PACKAGE).parts[0].removesuffix(".py"), []).append(path)
+    return found
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def own(name: str) -> str | None:
+    """The part of the package that an import names."""
+    head, *rest = name.split(".")
+    if head != "scantrail":
+        return None
+    return rest[0] if rest and rest[0] in parts() else "__init__"
+
+
+@pytest.mark.parametrize("part", sorted(parts()))
+def test_imports_point_one_way(part: str) -> None:
+    used = {target for path in parts()[part] for name in imports(path) if (target := own(name))}
+    assert used - {part} <= LAYERS[part]
+
+
+def test_every_layer_exists() -> None:
+    assert set(LAYERS) == set(parts())
+
+
+@pytest.mark.parametrize("part", sorted(parts()))
+def test_foreign_packages_stay_where_they_belong(part: str) -> None:
+    heads = {name.split(".")[0] for path in parts()[part] for name in imports(path)}
+    assert not heads & NEVER
+    assert {head for head in heads if head in ALONE and ALONE[head] != part} == set()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "addons").glob("*.py")), ids=lambda path: path.name)
+def test_addons_import_the_standard_library_and_mitmproxy_alone(path: Path) -> None:
+    assert {name.split(".")[0] for name in imports(path)} <= {*sys.stdlib_module_names, "mitmproxy"}
