@@ -1,0 +1,1 @@
+"""Benchmarks, each run beside its peers: see `__main__`."""

@@ -1,0 +1,22 @@
+"""`make bench`: every benchmark in turn, beside its peers, in one run. `make bench ARGS=recorder` runs one."""
+
+import sys
+from collections.abc import Callable
+
+from benchmarks import recorder
+
+BENCHMARKS: dict[str, Callable[[], None]] = {
+    "recorder": recorder.main,
+}
+
+
+def main() -> None:
+    """Run the benchmarks that are named, or all."""
+    for name in sys.argv[1:] or BENCHMARKS:
+        if name not in BENCHMARKS:
+            sys.exit(f"no benchmark {name!r}; there is {', '.join(BENCHMARKS)}")
+        BENCHMARKS[name]()
+
+
+if __name__ == "__main__":
+    main()
