@@ -1,0 +1,100 @@
+"""The phone's side: what the super-app and its health code send on each event."""
+
+from scansim.city import Category, City
+from scansim.designs import superapp
+from scansim.designs.alipay.formats import (
+    NOTICE,
+    QUERY,
+    REGISTER,
+    REPORT,
+    STARTUP,
+    Gateway,
+    deep_link,
+    get_location,
+)
+from scansim.events import Event
+from scansim.people import Person
+from scansim.phone import Call, Phone
+from scansim.seeds import stream
+from scansim.trail import Scan
+
+POSTERS: tuple[Category, ...] = ("station", "mall", "park")
+"""Where the person scans a poster; elsewhere a guard scans the person's code."""
+NETWORKS = ("4G", "4G", "4G", "WIFI")
+
+
+class AlipayApp:
+    """The app on one person's phone."""
+
+    def __init__(self, person: Person, city: City, seed: int) -> None:
+        self.person, self.city = person, city
+        self.random = stream(seed, "app", person.user_id)
+        self.gateway = Gateway(person.device, secret=f"scansim {seed}")
+        self.chatter = superapp.Chatter(person.device, self.random)
+        self.code_number = ""
+
+    async def handle(self, event: Event, phone: Phone) -> None:
+        """Send what this event makes it send."""
+        match event.name:
+            case "app start":
+                await self.start(phone)
+            case "sign-up":
+                await self.sign_up(phone)
+            case "consent":
+                await self.consent(event, phone)
+            case "show code":
+                await self.show_code(event, phone)
+            case "scan" if event.scan:
+                await self.scan(event.scan, event, phone)
+            case "idle":
+                for call in self.chatter.calls():
+                    await phone.send(call)
+
+    async def start(self, phone: Phone) -> None:
+        """Talk before any user action."""
+        await phone.send(self.chatter.config())
+        body = {"model": self.person.device.model, "os": "Android 10", "coldStart": True}
+        await phone.send(self.gateway.post(STARTUP, body, phone.now))
+        await phone.attempt(Call("POST", f"https://{superapp.PINNED}/v1/startup", self.gateway.headers))
+
+    async def sign_up(self, phone: Phone) -> None:
+        """Read the notice, fill in the form."""
+        await phone.send(Call("GET", NOTICE, self.gateway.headers))
+        form = {
+            "name": self.person.name,
+            "idCardNo": self.person.resident_id,
+            "mobile": self.person.phone_number,
+            "recentTravel": list(self.person.recent_travel),
+            "symptoms": list(self.person.symptoms),
+        }
+        answer = await phone.send(self.gateway.post(REGISTER, form, phone.now))
+        self.code_number = answer.json()["result"]["codeNo"]
+
+    async def consent(self, event: Event, phone: Phone) -> None:
+        """Run the routine that the Times found."""
+        body = {
+            "location": get_location(phone.locate(event.position), self.city),
+            "cityName": self.city.name,
+            "codeNo": self.code_number,
+        }
+        await phone.send(self.gateway.post(REPORT, body, phone.now))
+
+    async def show_code(self, event: Event, phone: Phone) -> None:
+        """Refresh the code; the page also shows the weather."""
+        await phone.send(self.gateway.get(QUERY, {"codeNo": self.code_number}, phone.now))
+        location = get_location(phone.locate(event.position), self.city)
+        await phone.send(superapp.weather(self.person.device, location, phone.now))
+
+    async def scan(self, scan: Scan, event: Event, phone: Phone) -> None:
+        """Tell the server that the code was scanned, and where."""
+        place = scan.place
+        data: dict[str, object] = {
+            "location": superapp.compact(get_location(phone.locate(event.position), self.city)),
+            "placeId": place.id,
+            "gateId": f"{place.id}-{'in' if scan.direction == 'enter' else 'out'}",
+        }
+        scene = "poster" if place.category in POSTERS else "guard"
+        if scene == "poster":
+            data["qrCode"] = deep_link(place)
+        fields = {"codeNo": self.code_number, "scene": scene}
+        await phone.send(self.gateway.scan(fields, data, self.random.choice(NETWORKS)))

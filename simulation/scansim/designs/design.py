@@ -1,0 +1,37 @@
+"""What a design is: the interface that all of them have.
+
+A design's `server` is an ASGI app for all of its hosts, its `app` the software on one phone. Both are made from the
+seed and share nothing but the formats on the wire.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from starlette.types import ASGIApp
+
+from scansim.city import City
+from scansim.events import Event
+from scansim.people import Person
+from scansim.phone import Phone
+
+
+class App(Protocol):
+    """A design's software on one phone."""
+
+    @property
+    def code_number(self) -> str:
+        """What the server calls this person; empty before sign-up, and in designs that give no such name."""
+
+    async def handle(self, event: Event, phone: Phone) -> None:
+        """Do what the app does on this event: the requests it sends, in order."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """A design. All of its hosts are served by one server, told apart by name."""
+
+    name: str
+    hosts: tuple[str, ...]
+    server: Callable[[int], ASGIApp]
+    app: Callable[[Person, City, int], App]
