@@ -1,0 +1,48 @@
+# Start with `make demo`. PYTHON=/path/to/python3.13 chooses the interpreter.
+.DEFAULT_GOAL := help
+.PHONY: setup demo test lint bench golden lock clean help
+bin := .venv/bin
+# The caller's own Python settings must not reach into .venv.
+unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYENV_VERSION VIRTUAL_ENV
+
+# The script, not a date, decides what is to do: dates do not show that the folder was moved or its Python removed.
+setup: ## make .venv with scantrail in it; at once if it is there already
+	@sh tools/setup.sh
+
+demo: captures/demo/.complete ## simulate a day of scans, judge what it disclosed, and write the report
+	$(bin)/scantrail findings captures/demo
+	$(bin)/scantrail score captures/demo
+	$(bin)/scantrail report captures/demo -o captures/demo/report
+	@echo 'The report is in captures/demo/report'
+
+# Touched last: a simulation that was broken off is thrown away.
+captures/demo/.complete: | setup
+	rm -rf captures/demo
+	$(bin)/scantrail simulate --seed 1 -o captures/demo
+	touch $@
+
+test: setup ## run the tests; ARGS="-k setup" goes to pytest
+	$(bin)/python -m pytest $(ARGS)
+
+lint: setup ## check style, format and types
+	$(bin)/ruff check
+	$(bin)/ruff format --check
+	$(bin)/mypy
+
+bench: setup ## run the benchmarks
+	$(bin)/python -m benchmarks $(ARGS)
+
+golden: setup ## write the golden captures and their expected results anew
+	$(bin)/python -m tests.golden $(ARGS)
+
+# "." is the project itself, whose extras the group asks for; it is installed from here and so not pinned.
+lock: setup ## write requirements.lock anew from pyproject.toml; ARGS=--upgrade takes newer versions
+	echo . | $(bin)/uv pip compile - --group dev --universal --python-version 3.12 --generate-hashes \
+		--no-emit-index-url --no-emit-package scantrail --custom-compile-command 'make lock' \
+		--output-file requirements.lock --quiet $(ARGS)
+
+clean: ## remove .venv, caches, builds and the demo's capture
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build captures/demo
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
