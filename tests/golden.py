@@ -1,6 +1,6 @@
 """The golden capture: `make golden` simulates it anew and writes what is expected of it.
 
-Everything expected is what the command line prints, so that the test (`test_golden.py`) holds the keys of docs/cli.md too.
+Everything expected is what the command line prints, so that `test_golden.py` holds the keys of docs/cli.md too.
 """
 
 import shutil
@@ -16,7 +16,7 @@ EXPECTED = ("disclosures", "history", "findings")
 def scantrail(*words: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
     """Run the command line that is installed beside this Python."""
     command = [str(Path(sys.executable).with_name("scantrail")), *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=timeout)  # noqa: S603 - our own
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=timeout)
 
 
 def simulate(folder: Path) -> None:
@@ -34,7 +34,7 @@ def main() -> None:
     for verb in EXPECTED:
         done = scantrail(verb, str(CAPTURE), "--json")
         (CAPTURE / "expected" / f"{verb}.jsonl").write_text(done.stdout, "utf-8")
-    print(f"{CAPTURE} is new. Look at what changed before you commit it: git diff --stat")
+    sys.stdout.write(f"{CAPTURE} is new. Look at what changed before you commit it: git diff --stat\n")
 
 
 if __name__ == "__main__":

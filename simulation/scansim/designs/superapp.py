@@ -2,8 +2,8 @@
 
 Assumptions: hosts and paths; what the chatter consists of. It is there to be mistaken for a disclosure and must not be
 one: versions, sizes, buckets and scores, but no id, no place, no colour. The weather call has the published shape of
-mtop requests (docs/facts.md §2: form field `data`, header `x-location` with the longitude first); that it carries the device id
-in `x-utdid` is an assumption.
+mtop requests (docs/facts.md §2: form field `data`, header `x-location` with the longitude first); that it carries the
+device id in `x-utdid` is an assumption.
 """
 
 import json

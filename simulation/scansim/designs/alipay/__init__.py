@@ -5,8 +5,8 @@ code number to a server (T1); each scan sends the current location (T2); the not
 rules and reasons are not shown (T5); three colours, seven and fourteen days (T6); sign-up asks name, national id,
 contact and recent travel (T7).
 
-Published, and taken from there (docs/facts.md §2, [P]): the mPaaS gateway's headers, `_requestBody` and GET form; the mtop form
-and its `x-location`; the strings of `my.getLocation`; deep links with an area code under percent-encoding; the numbers
+Published, and taken from there (docs/facts.md §2, [P]): the mPaaS gateway's headers, `_requestBody` and GET form; the
+mtop form and its `x-location`; the strings of `my.getLocation`; deep links with an area code under percent-encoding; the numbers
 of `healthStatus`; the UTDID's layout.
 
 Assumptions, since neither paths nor parameters of the real system are public:
