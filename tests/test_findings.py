@@ -117,7 +117,11 @@ def test_t3_needs_places_days_and_an_identifier(requests: list[Request], verdict
 
 @pytest.mark.parametrize(
     ("notice", "verdict"),
-    [("We protect you from the epidemic.", "supported"), ("Shared with the police.", "refuted"), ("与公安机关共享", "refuted")],
+    [
+        ("We protect you from the epidemic.", "supported"),
+        ("Shared with the police.", "refuted"),
+        ("与公安机关共享", "refuted"),
+    ],
 )
 def test_t4_reads_the_notice(notice: str, verdict: str) -> None:
     request = make_request("https://healthcode.test/h5/notice.json", answer={"text": notice})
@@ -126,7 +130,11 @@ def test_t4_reads_the_notice(notice: str, verdict: str) -> None:
 
 @pytest.mark.parametrize(
     ("answer", "verdict"),
-    [({"healthStatus": "1"}, "supported"), ({"healthStatus": "2", "reason": "contact"}, "refuted"), ({}, "not decidable")],
+    [
+        ({"healthStatus": "1"}, "supported"),
+        ({"healthStatus": "2", "reason": "contact"}, "refuted"),
+        ({}, "not decidable"),
+    ],
 )
 def test_t5_looks_for_a_reason_beside_the_colour(answer: dict[str, str], verdict: str) -> None:
     assert part("T5", 0, make_request(answer=answer)).verdict == verdict

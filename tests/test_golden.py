@@ -23,7 +23,11 @@ def close(found: object, wanted: object) -> bool:
     if isinstance(wanted, list):
         return isinstance(found, list) and len(found) == len(wanted) and all(map(close, found, wanted))
     if isinstance(wanted, dict):
-        return isinstance(found, dict) and found.keys() == wanted.keys() and all(close(found[k], wanted[k]) for k in wanted)
+        return (
+            isinstance(found, dict)
+            and found.keys() == wanted.keys()
+            and all(close(found[k], wanted[k]) for k in wanted)
+        )
     return found == wanted
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -301,16 +302,19 @@ def _show(rows: Iterable[dict[str, object]], columns: Sequence[str], as_json: bo
         return
     table = RichTable(*columns, box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold")
     for row in rows:
-        table.add_row(*(Text(_cell(row[column])) for column in columns))
+        table.add_row(*(Text(_cell(column, row[column])) for column in columns))
     _console().print(table)
 
 
-def _cell(value: object) -> str:
+def _cell(column: str, value: object) -> str:
+    """A value for people: six decimals of a degree (0.1 m), one of anything else, whole seconds."""
     match value:
         case None:
             return ""
         case float():
-            return f"{value:.6g}" if abs(value) < 1e-3 or abs(value) >= 1e3 else f"{value:.6f}".rstrip("0").rstrip(".")
+            return f"{value:.6f}" if column in ("latitude", "longitude") else f"{value:.1f}"
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M:%S}Z"
         case _:
             return visible(str(value), 120)
 
@@ -335,7 +339,8 @@ def _requests(indices: Sequence[int]) -> str:
     if not indices:
         return ""
     shown = ", ".join(f"#{index}" for index in indices[:6])
-    return f" Requests {shown}" + (f" and {len(indices) - 6} more." if len(indices) > 6 else ".")
+    noun = "Request" if len(indices) == 1 else "Requests"
+    return f" {noun} {shown}" + (f" and {len(indices) - 6} more." if len(indices) > 6 else ".")
 
 
 def _console(width: int = 240) -> Console:

@@ -24,15 +24,50 @@ _GCJ_BOX = (0.8293, 55.8271, 72.004, 137.8347)  # south, north, west, east: outs
 _BD_PI = np.pi * 3000.0 / 180.0
 
 
-def distance_m(
-    latitude_a: ArrayLike, longitude_a: ArrayLike, latitude_b: ArrayLike, longitude_b: ArrayLike
-) -> Array:
+def distance_m(latitude_a: ArrayLike, longitude_a: ArrayLike, latitude_b: ArrayLike, longitude_b: ArrayLike) -> Array:
     """Great-circle distance in metres on the mean sphere (haversine; within 0.6 % of the ellipsoid)."""
     a_lat, a_lon, b_lat, b_lon = (
         np.radians(np.asarray(x, dtype=np.float64)) for x in (latitude_a, longitude_a, latitude_b, longitude_b)
     )
     half = np.sin((b_lat - a_lat) / 2) ** 2 + np.cos(a_lat) * np.cos(b_lat) * np.sin((b_lon - a_lon) / 2) ** 2
     return np.asarray(2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0))))
+
+
+def unit_vectors(latitude: ArrayLike, longitude: ArrayLike) -> Array:
+    """Positions as points on the unit sphere, one row (x, y, z) each: what is near on it is near in all three."""
+    lat, lon = (np.radians(np.asarray(x, dtype=np.float64)) for x in (latitude, longitude))
+    return np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=-1)
+
+
+def chord(distance_m: float) -> float:
+    """How far apart two unit vectors are whose positions are so many metres apart on the Earth."""
+    return float(2 * np.sin(distance_m / (2 * EARTH_RADIUS_M)))
+
+
+def centres(
+    latitude: ArrayLike, longitude: ArrayLike, group: NDArray[np.integer], weight: ArrayLike = 1.0
+) -> tuple[Array, Array]:
+    """Mean position of each group, also across the antimeridian.
+
+    Args:
+        latitude: degrees.
+        longitude: degrees.
+        group: the group of each position: 0, 1, … without a gap. Groups are small on the Earth: some kilometres.
+        weight: how much each position counts.
+
+    """
+    lat, lon = np.asarray(latitude, dtype=np.float64), np.asarray(longitude, dtype=np.float64)
+    weights = np.broadcast_to(np.asarray(weight, dtype=np.float64), lat.shape)
+    _, first = np.unique(group, return_index=True)
+    total = np.bincount(group, weights)
+    north = np.bincount(group, weights * (lat - lat[first][group])) / total
+    east = np.bincount(group, weights * _wrapped(lon - lon[first][group])) / total
+    return lat[first] + north, _wrapped(lon[first] + east)
+
+
+def _wrapped(longitude: Array) -> Array:
+    """The same longitude within -180 to 180 degrees; what lies there already is not touched."""
+    return np.asarray(longitude - 360.0 * np.round(longitude / 360.0))
 
 
 def wgs84_to_gcj02(latitude: ArrayLike, longitude: ArrayLike) -> tuple[Array, Array]:

@@ -7,10 +7,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from scantrail.proxy import Proxy
-from scantrail.readers import ABOUT, LOG
+from scantrail.readers import ABOUT, LOG, zone
 
 _PHONE = """\
 Recording to {folder}. Point the phone at this machine:
@@ -57,14 +56,13 @@ def record(
 
     Raises:
         ProxyError: the proxy did not start.
-        ZoneInfoNotFoundError: `tz` is no zone.
+        CaptureError: `tz` is no zone.
 
     """
-    ZoneInfo(tz)
+    about = {"v": 1, "made_by": "scantrail record", "tz": zone(tz).key}
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    about = folder / ABOUT
-    if not about.exists():
-        about.write_text(json.dumps({"v": 1, "made_by": "scantrail record", "tz": tz}) + "\n", "utf-8")
+    if not (folder / ABOUT).exists():
+        (folder / ABOUT).write_text(json.dumps(about) + "\n", "utf-8")
     with Proxy.start(folder / LOG, options=options, echo=echo) as proxy:
         started(proxy.started)
         before = signal.signal(signal.SIGTERM, lambda *_: proxy.process.terminate())

@@ -25,7 +25,12 @@ def positionfixes(disclosures: Iterable[Disclosure], subject_of: Mapping[int, st
     best: dict[int, Disclosure] = {}
     for disclosure in disclosures:
         request = disclosure.request
-        if disclosure.kind != "position" or disclosure.side != "sent" or request.unsent or request.index not in subject_of:
+        if (
+            disclosure.kind != "position"
+            or disclosure.side != "sent"
+            or request.unsent
+            or request.index not in subject_of
+        ):
             continue
         known = best.get(request.index)
         if known is None or (disclosure.precision_m or 0) < (known.precision_m or 0):

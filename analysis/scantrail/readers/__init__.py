@@ -52,7 +52,7 @@ def read(path: Path, *, tz: str | None = None) -> Capture:
         path=path,
         requests=requests,
         moments=tuple(_moments(file.with_name(MOMENTS), problems)),
-        tz=_zone(tz or str(about.get("tz", "UTC"))),
+        tz=zone(tz or str(about.get("tz", "UTC"))),
         problems=tuple(problems),
         about=about,
     )
@@ -83,7 +83,13 @@ def _moments(file: Path, problems: list[Problem]) -> list[Moment]:
     return sorted(moments, key=lambda moment: moment.at)
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone(name: str) -> ZoneInfo:
+    """The zone of an IANA name.
+
+    Raises:
+        CaptureError: there is none.
+
+    """
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:

@@ -1,0 +1,31 @@
+"""The report: one page with its figures. Everything in it leads back to the bytes of a request.
+
+The page is one file that needs nothing else: figures are inside it, there is no script, and its content-security policy
+lets it fetch nothing. What a capture holds is hostile: it passes `page._shown`, then Jinja's escaping.
+"""
+
+from pathlib import Path
+
+from scantrail import Analysis
+from scantrail.report import pictures, sections
+from scantrail.report.context import context
+from scantrail.report.page import render
+from scantrail.report.people import inferred
+from scantrail.report.truth import known
+
+PEOPLE = 8  # subjects with map and timeline, those with most positions
+
+
+def write(analysis: Analysis, folder: Path) -> Path:
+    """Write `index.html` and `figures/` into a folder, and give the page's path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    figures, tz, truth = folder / "figures", analysis.capture.tz, known(analysis)
+    people = [
+        (person, pictures.of_person(figures, number, person, truth.lived.get(person.user_id), tz))
+        for number, person in enumerate(inferred(analysis.history)[:PEOPLE], start=1)
+    ]
+    receivers = sections.receivers(analysis.capture, sections.tell(analysis.disclosures))
+    matrix = pictures.of_receivers(figures, receivers)
+    page = folder / "index.html"
+    page.write_text(render(tz, context(analysis, people=people, matrix=matrix, truth=truth)), "utf-8")
+    return page

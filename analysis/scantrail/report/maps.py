@@ -1,0 +1,135 @@
+"""The map of what was reconstructed, beside the true one when it is known. No tiles: nobody is asked for any."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import hypot
+from typing import Literal, NamedTuple
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
+
+from scantrail.report.extent import extent, frame
+from scantrail.report.people import OTHER, Inferred, Lived, Point, count, points
+from scantrail.report.style import INK, LOOKS, PAPER, QUIET, WIDTH_IN, canvas, key
+
+_ALONE_IN = 7.0  # width of a map without truth beside it
+_SMALLEST, _LARGEST = 22.0, 420.0  # markers, in square points
+_HALO = [withStroke(linewidth=3, foreground=PAPER)]
+
+
+class _Side(NamedTuple):
+    """Where beside its marker a label stands."""
+
+    right: int
+    up: int
+    ha: Literal["left", "center", "right"]
+    va: Literal["bottom", "center", "top"]
+
+
+_SIDES = (
+    _Side(0, 1, "center", "bottom"),
+    _Side(0, -1, "center", "top"),
+    _Side(1, 0, "left", "center"),
+    _Side(-1, 0, "right", "center"),
+)
+
+
+def map_figure(person: Inferred, lived: Lived | None) -> Figure:
+    """Draw what was reconstructed of a person, and beside it the truth in the same window.
+
+    Raises:
+        ValueError: there is no position to draw.
+
+    """
+    window = extent(person.points + (lived.points if lived else []))
+    panels = 2 if lived else 1
+    panel_in = (WIDTH_IN if lived else _ALONE_IN) / panels
+    figure = canvas((panel_in - 0.5) * window.shape + 1.1, panel_in * panels)
+    axes = figure.subplots(1, panels, sharex=True, sharey=True, squeeze=False)[0]
+    for panel in axes:
+        frame(panel, window)
+    _draw_inferred(axes[0], person)
+    if lived:
+        _draw_lived(axes[1], lived)
+    handles = [key("home"), key("work"), key(OTHER), Line2D([], [], color=QUIET, linewidth=1.2, label="way between")]
+    figure.legend(handles=handles, loc="outside lower left", ncols=4, frameon=False)
+    return figure
+
+
+def _draw_inferred(axes: Axes, person: Inferred) -> None:
+    axes.set_title(f"Reconstructed from {count(len(person.positionfixes), 'position')} that left the phone")
+    stays = {index: (place.longitude, place.latitude) for index, place in person.staypoints.iterrows()}
+    ends = person.trips[["origin_staypoint_id", "destination_staypoint_id"]].itertuples(index=False, name=None)
+    _ways(axes, [(stays[start], stays[end]) for start, end in ends if start in stays and end in stays])
+    looks = [person.purpose(location) for location in person.locations["location_id"]]
+    _places(axes, person.locations.assign(look=looks), "staypoints", "stays")
+    _labels(axes, person.anchors_at, points(person.locations))
+
+
+def _draw_lived(axes: Axes, lived: Lived) -> None:
+    axes.set_title("Where the person truly was")
+    moves = lived.whereabouts[lived.whereabouts["look"] == "travelling"]
+    ends = moves[["longitude", "latitude", "end_longitude", "end_latitude"]].itertuples(index=False, name=None)
+    _ways(axes, [(end[:2], end[2:]) for end in ends])
+    stays = lived.whereabouts[lived.whereabouts["look"] != "travelling"]
+    places = stays[["latitude", "longitude", "look", "hours"]].groupby(["latitude", "longitude", "look"]).sum()
+    _places(axes, places.reset_index(), "hours", "hours")
+    _labels(axes, lived.anchors_at, points(stays))
+
+
+def _ways(axes: Axes, lines: list[tuple[tuple[float, float], tuple[float, float]]]) -> None:
+    axes.add_collection(LineCollection(lines, colors=QUIET, linewidths=1.2, alpha=0.35, zorder=2))
+
+
+def _places(axes: Axes, places: pd.DataFrame, weight: str, unit: str) -> None:
+    """Markers whose area grows with their weight, the large ones underneath."""
+    if places.empty:
+        return
+    largest = max(places[weight].max(), 1)
+    area = _SMALLEST + (_LARGEST - _SMALLEST) * places[weight] / largest
+    for name, look in LOOKS.items():
+        of_it = places["look"] == name
+        axes.scatter(
+            places.loc[of_it, "longitude"],
+            places.loc[of_it, "latitude"],
+            s=area[of_it],
+            marker=look.marker,
+            facecolor=look.colour,
+            edgecolor="white",
+            linewidth=0.8,
+            alpha=0.85,
+            zorder=3,
+        )
+    note = f"area: {unit} there, {largest:.0f} at most"
+    axes.text(0.98, 0.02, note, transform=axes.transAxes, ha="right", color=QUIET, fontsize=8, path_effects=_HALO)
+
+
+def _labels(axes: Axes, anchors: Mapping[str, Point], others: Sequence[Point]) -> None:
+    """The names of home and work, each on the side of its marker where most room is."""
+    for name, point in anchors.items():
+        side = max(_SIDES, key=lambda side: _room(axes, point, side, others))
+        axes.annotate(
+            name,
+            point[::-1],
+            xytext=(13 * side.right, 14 * side.up),
+            textcoords="offset points",
+            ha=side.ha,
+            va=side.va,
+            color=INK,
+            fontsize=10.5,
+            fontweight="bold",
+            path_effects=_HALO,
+            zorder=5,
+        )
+
+
+def _room(axes: Axes, point: Point, side: _Side, others: Iterable[Point]) -> float:
+    """How far the nearest other point is from where a label would stand, as a share of the map."""
+    (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
+    x = (point.longitude - west) / (east - west) + 0.07 * side.right
+    y = (point.latitude - south) / (north - south) + 0.06 * side.up
+    away = (((p.longitude - west) / (east - west) - x, (p.latitude - south) / (north - south) - y) for p in others)
+    return min((hypot(*distance) for distance in away), default=1.0)

@@ -1,0 +1,56 @@
+"""How the page was made: each step, its parameters as the code has them, and the versions of what ran."""
+
+import inspect
+import platform
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from typing import NamedTuple
+
+from scantrail import mobility
+from scantrail.decoders import DECODERS, DEPTH
+from scantrail.detectors import IDENTIFIERS
+from scantrail.detectors.position import DATUMS
+from scantrail.detectors.rules import RULES
+
+_PACKAGES = ("scantrail", "numpy", "pandas", "scikit-learn", "matplotlib")
+
+_OPENED = ", ".join(decoder.name for decoder in DECODERS)
+_RULES = [f"rules={len(RULES)}", f"datum rules={len(DATUMS)}"]
+_JOINED = ", ".join(IDENTIFIERS).replace("_", " ")
+
+
+class Step(NamedTuple):
+    """One step of the analysis."""
+
+    name: str
+    what: str
+    parameters: Sequence[str]
+
+
+def steps() -> list[Step]:
+    """The steps in their order."""
+    return [
+        Step("open", f"Every part of a request is opened layer by layer: {_OPENED}.", [f"layers={DEPTH}"]),
+        Step("detect", "Rules look at names and values, and at pairs of numbers for positions.", _RULES),
+        Step("join", f"Identifiers that come together in a request belong to one subject: {_JOINED}.", []),
+        _step("staypoints", mobility.staypoints),
+        _step("locations", mobility.locations),
+        _step("trips", mobility.trips),
+        _step("home and work", mobility.home_and_work),
+        Step("judge", "Each part of a claim is one test of the traffic; no test can look at the truth.", []),
+    ]
+
+
+def versions() -> list[str]:
+    """What ran, with versions."""
+    return [*(f"{package} {version(package)}" for package in _PACKAGES), f"Python {platform.python_version()}"]
+
+
+def _step(name: str, function: Callable[..., object]) -> Step:
+    """A step that is one function: the first line of its docstring, and the defaults of its options."""
+    options = inspect.signature(function).parameters.values()
+    return Step(
+        name,
+        (inspect.getdoc(function) or "").partition("\n")[0],
+        [f"{option.name}={option.default}" for option in options if option.default is not option.empty],
+    )

@@ -1,0 +1,56 @@
+"""From values to the page. Everything that is shown passes `_shown`, and then Jinja's escaping."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from scantrail.model import Disclosure
+from scantrail.report.people import count
+from scantrail.report.timeline import day_name
+from scantrail.visible import visible
+
+
+def render(tz: ZoneInfo, context: Mapping[str, object]) -> str:
+    """Fill the page's template; times are shown by the clock of a zone."""
+    environment = Environment(
+        loader=PackageLoader("scantrail.report", ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "short": visible,
+        "local": lambda at: local(at, tz),
+        "grouped": lambda number: f"{number:,}",
+        "counted": count,
+        "position": position,
+    }
+    return environment.get_template("page.html.j2").render(context)
+
+
+def _shown(value: object) -> object:
+    """No hidden character reaches the page but the line break. What is markup already was shown before."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return "\n".join(visible(line, len(line)) for line in value.split("\n"))
+
+
+def local(at: datetime, tz: ZoneInfo) -> str:
+    """`Mon 17 Feb 2020, 08:04:11` by the clock of a zone."""
+    there = at.astimezone(tz)
+    return f"{day_name(there.date())} {there.year}, {there:%H:%M:%S}"
+
+
+def position(disclosure: Disclosure) -> str:
+    """A position in words: where, how precisely, and in which datum it was sent."""
+    precision = "" if disclosure.precision_m is None else f" ± {disclosure.precision_m:,.4g} m"
+    latitude, longitude = disclosure.latitude or 0.0, disclosure.longitude or 0.0
+    north, east = "N" if latitude >= 0 else "S", "E" if longitude >= 0 else "W"
+    where = f"{abs(latitude):.6f}° {north}, {abs(longitude):.6f}° {east} (WGS-84){precision}"
+    return f"{where}; sent in {disclosure.datum}, {visible(disclosure.datum_because)}"

@@ -1,0 +1,92 @@
+"""One subject's rows of every table, and beside them the life that was truly lived, when it is known."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import pandas as pd
+
+from scantrail.history import History
+
+OTHER = "other place"
+
+
+class Point(NamedTuple):
+    """A position: degrees north and east, WGS-84."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True)
+class Inferred:
+    """What could be inferred of one subject: its rows of the tables in `scantrail.schema`."""
+
+    user_id: str
+    positionfixes: pd.DataFrame
+    staypoints: pd.DataFrame
+    locations: pd.DataFrame
+    trips: pd.DataFrame
+    anchors: pd.DataFrame
+
+    def purpose(self, location_id: int) -> str:
+        """What a location is to the subject: `home`, `work` or another place."""
+        return self._purposes.get(location_id, OTHER)
+
+    @cached_property
+    def _purposes(self) -> dict[int, str]:
+        return dict(zip(self.anchors["location_id"], self.anchors["purpose"], strict=True))
+
+    @cached_property
+    def purpose_of_request(self) -> dict[int, str]:
+        """By request with a position, what the place is at which it was made."""
+        stays = self.staypoints[["location_id", "requests"]].itertuples(index=False, name=None)
+        return {request: self.purpose(location) for location, requests in stays for request in requests}
+
+    @property
+    def anchors_at(self) -> dict[str, Point]:
+        """Where home and work are, as far as that could be decided."""
+        return dict(zip(self.anchors["purpose"], points(self.anchors), strict=True))
+
+    @property
+    def points(self) -> list[Point]:
+        """Every position of it."""
+        return points(self.positionfixes)
+
+
+@dataclass(frozen=True)
+class Lived:
+    """What was true of one person: each stay and move (`look`: as what it is drawn), home and work."""
+
+    whereabouts: pd.DataFrame
+    anchors_at: Mapping[str, Point]
+
+    @property
+    def points(self) -> list[Point]:
+        """Every position at which a stay or move begins or ends."""
+        return points(self.whereabouts) + points(self.whereabouts, "end_")
+
+
+def inferred(history: History) -> list[Inferred]:
+    """All subjects with a position, those with most of them first."""
+    tables = (history.positionfixes, history.staypoints, history.locations, history.trips, history.anchors)
+    users = Counter(history.positionfixes["user_id"])
+    return [Inferred(user, *(table[table["user_id"] == user] for table in tables)) for user, _ in users.most_common()]
+
+
+def count(number: int, noun: str) -> str:
+    """`1 request`, `2,000 requests`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """`one`, `one and two`, `one, two and three`."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def points(rows: pd.DataFrame, prefix: str = "") -> list[Point]:
+    """The positions in a table's rows."""
+    pairs = rows[[f"{prefix}latitude", f"{prefix}longitude"]].dropna()
+    return [Point(*pair) for pair in pairs.itertuples(index=False, name=None)]

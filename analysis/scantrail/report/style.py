@@ -1,0 +1,87 @@
+"""What all figures share: look, colours, letters, and how they are saved."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any, NamedTuple
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from scantrail.visible import visible
+
+WIDTH_IN = 10.4  # the page's: so that letters in figures are as large as in tables
+DPI = 150
+INK, QUIET, GRID, PAPER = "#1a1a1a", "#6b6b6b", "#e3e1dc", "#f7f6f3"
+
+
+class Look(NamedTuple):
+    """Colour, marker and hatch together: nothing is told by colour alone. The colours are Okabe and Ito's."""
+
+    colour: str
+    marker: str
+    hatch: str = ""
+
+
+LOOKS = {
+    "home": Look("#0072B2", "s"),
+    "work": Look("#E69F00", "^"),
+    "other place": Look("#7A7A7A", "o", "//////"),
+    "travelling": Look("#D9D6CF", "d"),
+}
+
+_SETTINGS: dict[Any, object] = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib: the same letters everywhere
+    "font.size": 9.5,
+    "text.parse_math": False,  # a captured `$` is a dollar
+    "text.color": INK,
+    "axes.edgecolor": QUIET,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.8,
+    "axes.titlesize": 10.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "hatch.linewidth": 0.5,
+    "svg.fonttype": "path",  # outlines: no captured text in the file, the same letters everywhere
+    "svg.hashsalt": "scantrail",  # the same figure is the same bytes
+}
+_one_at_a_time = Lock()
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Draw within: matplotlib's settings belong to the process, so one thread at a time has ours."""
+    with _one_at_a_time, mpl.rc_context():
+        mpl.rcdefaults()  # whatever the user's own matplotlibrc says
+        mpl.rcParams.update(_SETTINGS)
+        yield
+
+
+def canvas(height_in: float, width_in: float = WIDTH_IN) -> Figure:
+    """An empty figure, as wide as the page."""
+    return Figure(figsize=(width_in, height_in), dpi=DPI, facecolor="white", layout="constrained")
+
+
+def save(figure: Figure, folder: Path, name: str) -> Path:
+    """Write a figure as PNG and as SVG, and give the SVG's path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    figure.savefig(folder / f"{name}.png", dpi=DPI)
+    figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
+    return folder / f"{name}.svg"
+
+
+def plain(text: str, limit: int = 60) -> str:
+    """Captured text for a figure: what the font has no letters for is escaped, and it is short."""
+    return visible(text.encode("latin-1", "backslashreplace").decode("latin-1"), limit)
+
+
+def key(name: str) -> Line2D:
+    """A legend's entry for a look."""
+    look = LOOKS[name]
+    return Line2D([], [], color=look.colour, marker=look.marker, linestyle="", markersize=7, label=name)
