@@ -1,6 +1,6 @@
 # Start with `make demo`. PYTHON=/path/to/python3.13 chooses the interpreter.
 .DEFAULT_GOAL := help
-.PHONY: setup demo test lint bench golden lock clean help
+.PHONY: setup demo test lint bench golden picture lock clean help
 bin := .venv/bin
 # The caller's own Python settings must not reach into .venv.
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYENV_VERSION VIRTUAL_ENV
@@ -9,11 +9,10 @@ unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYENV_VERSION VIRTUAL_ENV
 setup: ## make .venv with scantrail in it; at once if it is there already
 	@sh tools/setup.sh
 
-demo: captures/demo/.complete ## simulate a day of scans, judge what it disclosed, and write the report
+demo: captures/demo/.complete ## simulate a week of scans, judge what it disclosed, and write the report
 	$(bin)/scantrail findings captures/demo
 	$(bin)/scantrail score captures/demo
 	$(bin)/scantrail report captures/demo -o captures/demo/report
-	@echo 'The report is in captures/demo/report'
 
 # Touched last: a simulation that was broken off is thrown away.
 captures/demo/.complete: | setup
@@ -34,6 +33,10 @@ bench: setup ## run the benchmarks
 
 golden: setup ## write the golden captures and their expected results anew
 	$(bin)/python -m tests.golden $(ARGS)
+
+picture: demo ## take the picture of the report in the README (needs Chromium)
+	$(or $(CHROMIUM),chromium) --headless --no-sandbox --hide-scrollbars --disable-background-networking --no-first-run \
+		--window-size=1180,2900 --screenshot=docs/images/report.png file://$(CURDIR)/captures/demo/report/index.html
 
 # "." is the project itself, whose extras the group asks for; it is installed from here and so not pinned.
 lock: setup ## write requirements.lock anew from pyproject.toml; ARGS=--upgrade takes newer versions

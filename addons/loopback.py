@@ -9,8 +9,9 @@ neither the log nor the server ever sees it. Load it before record.py, which wri
 
 from collections.abc import Sequence
 
-from mitmproxy import connection, ctx, exceptions, http
+from mitmproxy import connection, ctx, dns, exceptions, http
 from mitmproxy.addonmanager import Loader
+from mitmproxy.net.dns import response_codes
 from mitmproxy.proxy import server_hooks
 
 CLOCK_HEADER = "x-scansim-at"
@@ -46,6 +47,9 @@ class Loopback:
             data.server.address = self.ports[address]
         elif address not in self.ports.values():
             data.server.error = refusal(address)
+
+    def dns_request(self, flow: dns.DNSFlow) -> None:
+        flow.response = flow.request.fail(response_codes.REFUSED)  # or mitmproxy asks the real world
 
     def take_time(self, flow: http.HTTPFlow) -> None:
         """Move the phone's time from the request to the connection, where record.py looks for it."""

@@ -16,7 +16,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary, WeakSet
 
 from mitmproxy import connection, ctx, dns, exceptions, flow, http, tcp, tls, udp, version
 from mitmproxy.addonmanager import Loader
@@ -43,11 +44,20 @@ def or_stop[**P](hook: Callable[P, None]) -> Callable[P, None]:
     return guarded
 
 
+class Begun(NamedTuple):
+    """What is kept of a request from its headers on: they as sent, and the phone's time if it stated one."""
+
+    headers: list[list[str]]
+    at: str | None
+
+
 class Record:
     """The recorder: options first, then one hook for each thing that can leave."""
 
     def __init__(self) -> None:
         self.log: int | None = None
+        self.begun: WeakKeyDictionary[http.HTTPFlow, Begun] = WeakKeyDictionary()
+        self.written: WeakSet[http.HTTPFlow] = WeakSet()
 
     def load(self, loader: Loader) -> None:
         loader.add_option("record_log", str, "log.jsonl", "Append the log of outbound traffic to this file.")
@@ -94,7 +104,7 @@ class Record:
 
     @or_stop
     def requestheaders(self, flow: http.HTTPFlow) -> None:
-        self.keep_headers(flow)
+        self.begin(flow)
         flow.request.stream = False  # have the body whole before it leaves
 
     @or_stop
@@ -108,7 +118,7 @@ class Record:
         self.write(
             "response",
             flow,
-            at=request_time(flow, response.timestamp_end),
+            at=self.time_of(flow, response.timestamp_end),
             status=response.status_code,
             reason=response.data.reason.decode("latin-1"),
             headers=pairs(response.headers),
@@ -119,30 +129,34 @@ class Record:
     @or_stop
     def error(self, flow: http.HTTPFlow) -> None:
         message = flow.error.msg if flow.error else "unknown"
-        if not flow.metadata.get("record", {}).get("written"):
+        if flow not in self.written:
             self.write_request(flow, unsent=message)
-        self.write("error", flow, at=request_time(flow), message=message)
+        self.write("error", flow, at=self.time_of(flow), message=message)
 
-    def keep_headers(self, flow: http.HTTPFlow) -> None:
+    def begin(self, flow: http.HTTPFlow) -> Begun:
         """Keep what was sent before mitmproxy edits it (it removes Expect), and the phone's time for it."""
-        flow.metadata["record"] = {"headers": pairs(flow.request.headers), "at": phone_time(flow.client_conn)}
+        return self.begun.setdefault(flow, Begun(pairs(flow.request.headers), phone_time(flow.client_conn)))
+
+    def time_of(self, flow: http.HTTPFlow, later: float | None = None) -> str:
+        """When a request was made, by the phone's clock; or, `later` being a time after it, that much later."""
+        start, stated = flow.request.timestamp_start, self.begun[flow].at
+        elapsed = max((later or start) - start, 0.0)
+        return timestamp((datetime.fromisoformat(stated).timestamp() if stated else start) + elapsed)
 
     def write_request(self, flow: http.HTTPFlow, **more: object) -> None:
         request = flow.request
-        if "record" not in flow.metadata:  # replayed: there was no requestheaders
-            self.keep_headers(flow)
-        kept = flow.metadata["record"]
-        kept["written"] = True
+        begun = self.begun.get(flow) or self.begin(flow)  # of a replay there was no requestheaders
+        self.written.add(flow)
         if request.trailers:
             more["trailers"] = pairs(request.trailers)
         self.write(
             "request",
             flow,
-            at=request_time(flow),
+            at=self.time_of(flow),
             method=request.data.method.decode("latin-1"),
             url=sent_url(request),
             http=request.http_version,
-            headers=kept["headers"],
+            headers=begun.headers,
             body=b64(request.raw_content),
             connection=flow.client_conn.id,
             **ends(flow.client_conn, flow.server_conn),
@@ -157,9 +171,7 @@ class Record:
 
     @or_stop
     def websocket_end(self, flow: http.HTTPFlow) -> None:
-        self.write(
-            "close", flow, at=request_time(flow), message=flow.websocket.close_reason if flow.websocket else None
-        )
+        self.write("close", flow, message=flow.websocket.close_reason if flow.websocket else None)
 
     # Everything that is not HTTP
 
@@ -198,7 +210,8 @@ class Record:
     @or_stop
     def dns_request(self, flow: dns.DNSFlow) -> None:
         questions = [[question.name, types.to_str(question.type)] for question in flow.request.questions]
-        self.write("dns", flow, questions=questions, **ends(flow.client_conn, flow.server_conn))
+        answered = {"answered": True} if flow.response else {}
+        self.write("dns", flow, questions=questions, **answered, **ends(flow.client_conn, flow.server_conn))
 
     # What stayed closed
 
@@ -260,14 +273,6 @@ def open_log(path: Path) -> int:
 def phone_time(client: connection.Client | None) -> str | None:
     """What time the phone said it is; only the simulation's phones do (see loopback.py)."""
     return getattr(client, "phone_time", None)
-
-
-def request_time(flow: http.HTTPFlow, later: float | None = None) -> str:
-    """When the request was made, by the phone's clock; or, `later` being a time after it, that much later."""
-    start = flow.request.timestamp_start
-    elapsed = max((later or start) - start, 0.0)
-    stated = flow.metadata.get("record", {}).get("at")
-    return timestamp((datetime.fromisoformat(stated).timestamp() if stated else start) + elapsed)
 
 
 def timestamp(seconds: float) -> str:

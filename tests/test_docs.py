@@ -51,7 +51,7 @@ def test_every_kind_is_documented() -> None:
 
 def test_links_between_documents_lead_somewhere() -> None:
     for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "captures").rglob("README.md")]:
-        for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text()):
+        for link in re.findall(r"(?:\]\(|src=\")(?!https?:|#)([^)\"#]+)", page.read_text()):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
 
 

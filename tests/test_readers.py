@@ -41,6 +41,13 @@ def test_order_is_that_of_the_beginnings_and_nothing_waits_for_ever(tmp_path: Pa
         ([log_line("unread", message="no trust", sni="p.test")], "tls", "unread", "no trust"),
         ([log_line("refused", message="not simulated", server=["x.com", 443])], "connect", "unsent", "not simulated"),
         ([log_line("dns", questions=[["h.test", "A"]])], "dns", "url", "dns:h.test A"),
+        ([log_line("dns", questions=[], answered=True)], "dns", "unsent", "answered by the proxy itself"),
+        (
+            [log_line("open", protocol="tcp"), log_line("message", side="sent", data="FgMBAgABAAH8")],
+            "tcp",
+            "unread",
+            "TLS that the proxy passed through unopened",
+        ),
         ([log_line("open", protocol="udp"), log_line("close", message="timeout")], "udp", "error", "timeout"),
         ([REQUEST | {"answered": True}], "http", "unsent", "answered by the proxy itself"),
         ([REQUEST | {"unsent": "too large"}], "http", "unsent", "too large"),

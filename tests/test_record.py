@@ -11,6 +11,7 @@ from mitmproxy import http
 from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.exceptions import OptionsError
 from mitmproxy.flow import Error
+from mitmproxy.net.dns import response_codes
 from mitmproxy.test import taddons, tflow, tutils
 
 from scantrail.proxy import addon
@@ -47,6 +48,13 @@ def test_udp_and_dns_leave_a_trail(recorder: Any, tmp_path: Path) -> None:
     first, second = read(tmp_path).requests
     assert (first.protocol, [message.side for message in first.messages]) == ("udp", ["received"])
     assert (second.protocol, second.url) == ("dns", "dns:dns.google A")
+
+
+def test_a_simulation_asks_no_resolver_of_the_real_world() -> None:
+    flow = tflow.tdnsflow()
+    load("loopback").Loopback().dns_request(flow)
+    assert flow.response
+    assert flow.response.response_code == response_codes.REFUSED
 
 
 def test_a_request_that_is_broken_off_is_in_the_log_as_unsent(recorder: Any, tmp_path: Path) -> None:

@@ -41,24 +41,26 @@ class Analysis:
     @cached_property
     def subjects(self) -> subjects.Subjects:
         """Who is who, to the server (or to `receiver` alone)."""
-        return subjects.join(self._seen)
+        return subjects.join(self.arrived)
 
     @cached_property
     def history(self) -> History:
         """The location history that could be inferred."""
-        return reconstruct(positionfixes(self._seen, self.subjects.by_request), tz=self.capture.tz)
+        return reconstruct(positionfixes(self.arrived, self.subjects.by_request), tz=self.capture.tz)
 
     @cached_property
     def findings(self) -> list[Finding]:
         """What the capture says of each published claim."""
-        return judge(Evidence(self.capture, self.disclosures, self.history))
+        return judge(Evidence(self.capture, self.arrived, self.history))
 
-    @property
-    def _seen(self) -> tuple[Disclosure, ...]:
-        """What the server saw: of all receivers together, or of one."""
-        if self.receiver is None:
-            return self.disclosures
-        return tuple(d for d in self.disclosures if d.request.receiver == self.receiver)
+    @cached_property
+    def arrived(self) -> tuple[Disclosure, ...]:
+        """What left, and so told somebody something: to all receivers together, or to `receiver` alone."""
+        return tuple(
+            disclosure
+            for disclosure in self.disclosures
+            if not disclosure.request.unsent and self.receiver in (None, disclosure.request.receiver)
+        )
 
 
 def disclose(capture: Capture, progress: Progress = lambda _: None) -> tuple[Disclosure, ...]:

@@ -32,6 +32,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON lines w
 _TZ = click.option("--tz", help="IANA zone for hours of the day, e.g. Asia/Shanghai. Default: what the capture says.")
 _RECEIVER = click.option("--receiver", metavar="HOST", help="Infer from what this host alone received.")
 _PASS_ON = {"ignore_unknown_options": True, "help_option_names": []}
+_DECIMALS = {"latitude": 6, "longitude": 6, "share": 2, "value": 2}  # of metres, one
 _STYLES = {"supported": "green", "refuted": "red", "not decidable": "yellow"}
 
 
@@ -185,8 +186,8 @@ def score(capture: Path, tz: str | None, receiver: str | None, as_json: bool) ->
     """Compare the reconstructed history with the truth that a simulation left in the capture folder."""
     from scantrail import scoring
 
-    truth = scoring.read_truth(capture)
     analysis = _analyse(capture, tz=tz, receiver=receiver)
+    truth = scoring.read_truth(capture)
     known = {user: analysis.subjects.values(user) for user in analysis.subjects.identifiers}
     rows = (msgspec.to_builtins(row) for row in scoring.score(analysis.history, truth, known))
     _show(rows, ("metric", "user_id", "value", "unit", "meaning"), as_json)
@@ -307,12 +308,12 @@ def _show(rows: Iterable[dict[str, object]], columns: Sequence[str], as_json: bo
 
 
 def _cell(column: str, value: object) -> str:
-    """A value for people: six decimals of a degree (0.1 m), one of anything else, whole seconds."""
+    """A value for people: as many decimals as it can be trusted for, whole seconds."""
     match value:
         case None:
             return ""
         case float():
-            return f"{value:.6f}" if column in ("latitude", "longitude") else f"{value:.1f}"
+            return f"{value:.{_DECIMALS.get(column, 1)}f}"
         case datetime():
             return f"{value:%Y-%m-%d %H:%M:%S}Z"
         case _:

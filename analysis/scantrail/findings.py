@@ -22,7 +22,7 @@ TIMES = "The New York Times, 1 March 2020"
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that a test may look at. Truth is not among it."""
+    """All that a test may look at: what was recorded, what of it arrived, what follows. Truth is not among it."""
 
     capture: Capture
     disclosures: Sequence[Disclosure]
@@ -30,10 +30,10 @@ class Evidence:
 
     @cached_property
     def told(self) -> dict[int, set[str]]:
-        """Kinds that were sent, by request index; requests that did not leave told nothing."""
+        """Kinds that were sent, by request index."""
         told: dict[int, set[str]] = defaultdict(set)
         for disclosure in self.disclosures:
-            if disclosure.side == "sent" and not disclosure.request.unsent:
+            if disclosure.side == "sent":
                 told[disclosure.request.index].add(disclosure.kind)
         return told
 
@@ -51,7 +51,7 @@ class Evidence:
 
     def sent(self, kind: str) -> list[Disclosure]:
         """What was sent of a kind, in order."""
-        return [d for d in self.disclosures if d.kind == kind and d.side == "sent" and not d.request.unsent]
+        return [d for d in self.disclosures if d.kind == kind and d.side == "sent"]
 
     def received(self, kind: str) -> list[Disclosure]:
         """What came back of a kind, in order."""

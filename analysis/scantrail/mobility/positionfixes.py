@@ -11,11 +11,11 @@ from scantrail.schema import POSITIONFIXES
 def positionfixes(disclosures: Iterable[Disclosure], subject_of: Mapping[int, str]) -> pd.DataFrame:
     """Make the table from the disclosures.
 
-    A request counts once, with its most precise position. It counts only if it left (a refused one told nobody
-    anything) and if it carries an identifier: a position that cannot be tied to anybody is no step of a trail.
+    A request counts once, with its most precise position, and only if it carries an identifier: a position that cannot
+    be tied to anybody is no step of a trail.
 
     Args:
-        disclosures: of any kind; positions that were sent are taken.
+        disclosures: what arrived, of any kind; positions that were sent are taken.
         subject_of: the subject by request index, as `scantrail.subjects.join` finds it.
 
     Returns:
@@ -24,17 +24,12 @@ def positionfixes(disclosures: Iterable[Disclosure], subject_of: Mapping[int, st
     """
     best: dict[int, Disclosure] = {}
     for disclosure in disclosures:
-        request = disclosure.request
-        if (
-            disclosure.kind != "position"
-            or disclosure.side != "sent"
-            or request.unsent
-            or request.index not in subject_of
-        ):
+        index = disclosure.request.index
+        if disclosure.kind != "position" or disclosure.side != "sent" or index not in subject_of:
             continue
-        known = best.get(request.index)
+        known = best.get(index)
         if known is None or (disclosure.precision_m or 0) < (known.precision_m or 0):
-            best[request.index] = disclosure
+            best[index] = disclosure
     rows = [
         {
             "user_id": subject_of[index],

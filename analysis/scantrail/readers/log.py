@@ -13,6 +13,7 @@ from msgspec import Struct
 from scantrail.model import Address, CaptureError, Message, Pair, Problem, Request, Response, Side
 
 FORMAT = 1
+_TLS = b"\x16\x03"  # a handshake record of any version (RFC 8446 §5.1)
 
 
 class _Line(Struct, tag_field="type", kw_only=True, gc=False):
@@ -73,6 +74,7 @@ class _Close(_Line, tag="close", kw_only=True, gc=False):
 
 class _Dns(_Ended, tag="dns", kw_only=True, gc=False):
     questions: tuple[Pair, ...]
+    answered: bool = False
 
 
 class _Unread(_Ended, tag="unread", kw_only=True, gc=False):
@@ -115,6 +117,8 @@ class _Flow:
     messages: list[Message] = field(default_factory=list)
 
     def finished(self) -> Request:
+        if self.values.get("protocol") == "tcp" and any(message.data.startswith(_TLS) for message in self.messages[:1]):
+            self.values["unread"] = "TLS that the proxy passed through unopened"
         return Request(messages=tuple(self.messages), **self.values)
 
 
@@ -143,7 +147,7 @@ class _Join:
                 self._begin(event, {"protocol": event.protocol})
             case _Dns():
                 names = " ".join(f"{name} {kind}" for name, kind in event.questions)
-                self._begin(event, {"protocol": "dns", "url": f"dns:{names}"}, done=True)
+                self._begin(event, {"protocol": "dns", "url": f"dns:{names}", "unsent": _unsent(event)}, done=True)
             case _Unread():
                 self._begin(event, {"protocol": "tls", "unread": event.message}, done=True)
             case _Refused():
@@ -262,5 +266,11 @@ def _http(event: _Request) -> dict[str, Any]:
         "http_version": event.http,
         "headers": event.headers + event.trailers,
         "body": event.body,
-        "unsent": "answered by the proxy itself" if event.answered else event.unsent,
+        "unsent": _unsent(event),
     }
+
+
+def _unsent(event: _Request | _Dns) -> str | None:
+    if event.answered:
+        return "answered by the proxy itself"
+    return event.unsent if isinstance(event, _Request) else None
