@@ -5,6 +5,7 @@ A simulation leaves `truth/` in its capture folder (docs/format.md): where every
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +22,7 @@ from scantrail.schema import Column, SchemaError, Table
 
 NEAR_M = 150.0  # a place and a location that are so near are one: the depth of a compound behind its gate
 LOCATED_M = 250.0  # a person is located if believed so near, as in the published comparisons
-SHORTEST_STAY = pd.Timedelta(minutes=15)  # shorter, and nobody would say to have been there
+SHORTEST_STAY = timedelta(minutes=15)  # shorter, and nobody would say to have been there
 
 WHEREABOUTS = Table(
     "whereabouts",

@@ -1,22 +1,22 @@
 """Local days: what a time in UTC means to people."""
 
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 
 import numpy as np
 import pandas as pd
 
 type Zone = str | tzinfo  # an IANA name or a zone
 
-_HOUR = pd.Timedelta(hours=1)
+_HOUR = timedelta(hours=1)
 
 
-def by_day(staypoints: pd.DataFrame, tz: Zone, *, starts_at: pd.Timedelta | None = None) -> pd.DataFrame:
+def by_day(staypoints: pd.DataFrame, tz: Zone, *, starts_at: timedelta = timedelta(0)) -> pd.DataFrame:
     """Split staypoints at the borders of local days.
 
     Args:
         staypoints: by `schema.STAYPOINTS`.
         tz: the zone in which the days are meant.
-        starts_at: when a day begins, after midnight. By default at midnight.
+        starts_at: when a day begins, after midnight.
 
     Returns:
         A row for each staypoint and day it touches, ordered like the staypoints: `staypoint_id` (row of the table),
@@ -24,8 +24,7 @@ def by_day(staypoints: pd.DataFrame, tz: Zone, *, starts_at: pd.Timedelta | None
         the wall clock, 0 to 24).
 
     """
-    offset = starts_at or pd.Timedelta(0)
-    started, finished = (_wall(staypoints[name], tz) - offset for name in ("started_at", "finished_at"))
+    started, finished = (_wall(staypoints[name], tz) - starts_at for name in ("started_at", "finished_at"))
     first_day = started.dt.floor("D")
     days = (finished.dt.floor("D") - first_day).dt.days.to_numpy() + 1
     row = np.repeat(np.arange(len(staypoints)), days)

@@ -1,6 +1,7 @@
 """Home and work, by a rule that fits scans: they are few, and they are made on arriving, not while staying."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from itertools import chain
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ import pandas as pd
 from scantrail.mobility.days import Zone, by_day
 from scantrail.schema import ANCHORS, LOCATIONS, STAYPOINTS
 
-_DAY_STARTS_AT = pd.Timedelta(hours=4)  # when the fewest people are about; midnight would cut evenings in two
+_DAY_STARTS_AT = timedelta(hours=4)  # when the fewest people are about; midnight would cut evenings in two
 # Hours below count from there.
 _EVENING_H = 12.0  # 16:00: after an earlier last scan, a whole evening is untold
 _MORNING_H = 4.0  # 08:00: a later first scan is as likely at work
@@ -65,7 +66,8 @@ def home_and_work(staypoints: pd.DataFrame, locations: pd.DataFrame, *, tz: Zone
     where as many nights were spent as such days: that is somebody's home, and the usual false workplace.
 
     A tie decides nothing. People who sleep by day are not served, nor those whose home is hardly ever scanned. The
-    thresholds were settled on annotated people (HoWDe, arXiv 2506.20679).
+    thresholds were settled on annotated people (HoWDe, arXiv 2506.20679), except the two thirds, which simulated
+    stations suggested and those people left unchanged.
 
     Args:
         staypoints: by `schema.STAYPOINTS`, with locations, rows in any order.
@@ -83,9 +85,9 @@ def home_and_work(staypoints: pd.DataFrame, locations: pd.DataFrame, *, tz: Zone
     visits = _visits(stays, tz)
     nights = _nights(visits)
     homes = _elect(nights, _HOME, _days_of(nights, "user_id"))
-    away = visits[(visits["day"].dt.day_of_week < 5) & ~visits["location_id"].isin(homes["location_id"])]
+    away = visits[~visits["location_id"].isin(homes["location_id"])]
     workdays = _workdays(away, nights)
-    works = _elect(workdays, _WORK, _days_of(away, "user_id"))
+    works = _elect(workdays, _WORK, _days_of(away[_weekday(away)], "user_id"))
     elected = pd.concat([_with_requests(homes, nights, stays), _with_requests(works, workdays, stays)])
     places = LOCATIONS.frame(locations)[["location_id", "latitude", "longitude"]]
     return ANCHORS.frame(elected.merge(places, on="location_id").sort_values(["user_id", "purpose"]))
@@ -106,19 +108,26 @@ def _nights(visits: pd.DataFrame) -> pd.DataFrame:
     last, first = of_day.tail(1), of_day.head(1)
     evening = last[last["to_hour"] >= _EVENING_H].assign(sign="last")
     morning = first[first["from_hour"] <= _MORNING_H].assign(sign="first")
-    return pd.concat([evening, morning.assign(day=morning["day"] - pd.Timedelta(days=1))])
+    return pd.concat([evening, morning.assign(day=morning["day"] - timedelta(days=1))])
 
 
 def _workdays(away: pd.DataFrame, nights: pd.DataFrame) -> pd.DataFrame:
-    """The votes for work: one for each weekday with such a place."""
+    """The votes for work: one for each weekday with a place that the subject stays at."""
     at_place = away.groupby(["day", "location_id"])
     arrived_h, stayed_h = at_place["from_hour"].transform("min"), at_place["pause_h"].transform("sum")
     reached = away.assign(stayed=stayed_h >= _HALF_DAY_LENGTH_H)[(arrived_h > 0.0) & (arrived_h <= _HALF_DAY_H)]
     reached = reached.drop_duplicates(["day", "location_id"])
     usually = reached.groupby("location_id")["stayed"].transform("mean") >= _LEAST_STAYED
-    votes = reached[reached["stayed"] & usually].groupby(["user_id", "day"]).head(1).assign(sign="stayed")
+    there = reached[_weekday(reached) & reached["stayed"] & usually]
+    votes = there.groupby(["user_id", "day"]).head(1).assign(sign="stayed")
     slept = votes["location_id"].map(_days_of(nights, "location_id")).fillna(0)
     return votes[votes["location_id"].map(_days_of(votes, "location_id")) > slept]
+
+
+def _weekday(rows: pd.DataFrame) -> pd.Series:
+    """Whether a row's day is one from Monday to Friday."""
+    weekday: pd.Series = rows["day"].dt.day_of_week < 5
+    return weekday
 
 
 def _days_of(rows: pd.DataFrame, whose: str) -> pd.Series:

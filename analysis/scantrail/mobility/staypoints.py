@@ -1,5 +1,6 @@
 """Staypoints: when the fixes stay at one place."""
 
+from datetime import timedelta
 from itertools import pairwise
 
 import numpy as np
@@ -13,7 +14,7 @@ _ORDER = ["user_id", "tracked_at", "request", "latitude", "longitude"]  # total,
 
 
 def staypoints(
-    positionfixes: pd.DataFrame, *, distance_m: float = 200.0, gap: pd.Timedelta | str = "12h"
+    positionfixes: pd.DataFrame, *, distance_m: float = 200.0, gap: timedelta = timedelta(hours=12)
 ) -> pd.DataFrame:
     """Find the staypoints of scans: maximal runs of fixes that stay near the first fix of the run.
 
@@ -41,7 +42,7 @@ def staypoints(
     """
     fixes = POSITIONFIXES.frame(positionfixes).sort_values(_ORDER, ignore_index=True)
     points = geo.unit_vectors(fixes["latitude"], fixes["longitude"])
-    starts = _starts(_cuts(fixes, pd.Timedelta(gap)), points, geo.chord(distance_m))
+    starts = _starts(_cuts(fixes, gap), points, geo.chord(distance_m))
     stay = np.cumsum(starts) - 1
     bounds = np.append(np.flatnonzero(starts), len(fixes))
     first, last = bounds[:-1], bounds[1:] - 1
@@ -61,7 +62,7 @@ def staypoints(
     )
 
 
-def _cuts(fixes: pd.DataFrame, gap: pd.Timedelta) -> NDArray[np.bool_]:
+def _cuts(fixes: pd.DataFrame, gap: timedelta) -> NDArray[np.bool_]:
     """Where a staypoint begins whatever the distance: at a new subject and after a gap."""
     return ((fixes["user_id"] != fixes["user_id"].shift()) | (fixes["tracked_at"].diff() > gap)).to_numpy(dtype=bool)
 

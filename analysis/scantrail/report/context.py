@@ -43,6 +43,7 @@ class Subject(NamedTuple):
 
     user_id: str
     known_by: str
+    joined: bool
     summary: str
     figures: Sequence[Picture]
     anchors: Sequence[Anchor]
@@ -104,13 +105,14 @@ def _evidence(analysis: Analysis) -> dict[str, object]:
     disclosures: dict[int, list[Disclosure]] = defaultdict(list)
     for disclosure in analysis.disclosures:
         disclosures[disclosure.request.index].append(disclosure)
-    shown = {request.index: request for request in analysis.capture.requests if request.index in set(chosen)}
+    wanted = frozenset(chosen)
+    shown = {request.index: request for request in analysis.capture.requests if request.index in wanted}
     return {
         "exhibits": [
             evidence.exhibit(request, analysis.capture.moment(request), disclosures[index])
             for index, request in shown.items()
         ],
-        "shown": frozenset(shown),
+        "shown": wanted,
         "more_evidence": _more(len(shown) + more, len(shown), "request"),
     }
 
@@ -124,7 +126,8 @@ def _subject(analysis: Analysis, person: Inferred, figures: Sequence[Picture]) -
     return Subject(
         user_id=person.user_id,
         known_by=listed([f"one {kind}" if number == 1 else count(number, kind) for kind, number in kinds.items()]),
-        summary=f"{positions} at {places} on {count(days, 'day')}.",
+        joined=known.total() > 1,
+        summary=f"Requests that carry them hold {positions} at {places} on {count(days, 'day')}.",
         figures=figures,
         anchors=[_anchor(row) for _, row in person.anchors.iterrows()],
         undecided=f"Not decidable from these positions: {listed(absent)}." if absent else "",

@@ -47,7 +47,7 @@ def map_figure(person: Inferred, lived: Lived | None) -> Figure:
     window = extent(person.points + (lived.points if lived else []))
     panels = 2 if lived else 1
     panel_in = (WIDTH_IN if lived else _ALONE_IN) / panels
-    figure = canvas((panel_in - 0.5) * window.shape + 1.1, panel_in * panels)
+    figure = canvas((panel_in - 0.3) * window.shape + 1.0, panel_in * panels)
     axes = figure.subplots(1, panels, sharex=True, sharey=True, squeeze=False)[0]
     for panel in axes:
         frame(panel, window)
@@ -85,7 +85,7 @@ def _ways(axes: Axes, lines: list[tuple[tuple[float, float], tuple[float, float]
 
 
 def _places(axes: Axes, places: pd.DataFrame, weight: str, unit: str) -> None:
-    """Markers whose area grows with their weight, the large ones underneath."""
+    """Markers whose area grows with their weight; home and work are never hidden by others."""
     if places.empty:
         return
     largest = max(places[weight].max(), 1)
@@ -101,7 +101,7 @@ def _places(axes: Axes, places: pd.DataFrame, weight: str, unit: str) -> None:
             edgecolor="white",
             linewidth=0.8,
             alpha=0.85,
-            zorder=3,
+            zorder=3 if name == OTHER else 4,
         )
     note = f"area: {unit} there, {largest:.0f} at most"
     axes.text(0.98, 0.02, note, transform=axes.transAxes, ha="right", color=QUIET, fontsize=8, path_effects=_HALO)
@@ -127,9 +127,11 @@ def _labels(axes: Axes, anchors: Mapping[str, Point], others: Sequence[Point]) -
 
 
 def _room(axes: Axes, point: Point, side: _Side, others: Iterable[Point]) -> float:
-    """How far the nearest other point is from where a label would stand, as a share of the map."""
+    """How far from a label the nearest other point would be, as a share of the map; none beyond its edges."""
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
     x = (point.longitude - west) / (east - west) + 0.07 * side.right
     y = (point.latitude - south) / (north - south) + 0.06 * side.up
+    if not (0.07 < x < 0.93 and 0.03 < y < 0.97):
+        return -1.0
     away = (((p.longitude - west) / (east - west) - x, (p.latitude - south) / (north - south) - y) for p in others)
     return min((hypot(*distance) for distance in away), default=1.0)

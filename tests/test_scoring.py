@@ -1,0 +1,223 @@
+"""Scores against a truth that is small enough to reckon by hand."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from mobility_builders import HOME, MALL, PARK, WORK, Fix, Position, make_fixes, moved, together, when
+
+from scantrail.history import History, reconstruct
+from scantrail.model import CaptureError
+from scantrail.scoring import METRICS, WHEREABOUTS, Score, Truth, read_truth, score
+
+TZ = "Asia/Shanghai"
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri")
+
+type Row = tuple[str, str, Position, Position, str, str]
+
+
+def stay(start: str, end: str, place: Position, activity: str, name: str) -> Row:
+    return start, end, place, place, activity, name
+
+
+def workday(day: str) -> list[Row]:
+    return [
+        stay(f"{day} 00:00", f"{day} 08:00", HOME, "home", "Home"),
+        (f"{day} 08:00", f"{day} 09:00", HOME, WORK, "travel", "Office"),
+        stay(f"{day} 09:00", f"{day} 18:00", WORK, "work", "Office"),
+        (f"{day} 18:00", f"{day} 19:00", WORK, HOME, "travel", "Home"),
+        stay(f"{day} 19:00", f"{day} 23:59", HOME, "home", "Home"),
+    ]
+
+
+def person(user_id: str = "p1", *, work: Position | None = WORK) -> dict[str, object]:
+    names = ("name", "resident_id", "phone_number", "device_id", "code_number")
+    told = {name: f"{name} of {user_id}" for name in names}
+    return {"user_id": user_id, "home": point(HOME), "work": point(work), **told}
+
+
+def point(position: Position | None) -> dict[str, float] | None:
+    return position and {"latitude": position[0], "longitude": position[1]}
+
+
+def write_truth(folder: Path, *people: Mapping[str, object], rows: list[Row] | None = None) -> Path:
+    """A capture folder in which everybody lives the same."""
+    (folder / "truth").mkdir()
+    lived = rows or [row for day in WEEKDAYS for row in workday(day)]
+    table = [
+        (who["user_id"], pd.Timestamp(when(a)), pd.Timestamp(when(b)), *p, *q, *names)
+        for who in people
+        for a, b, p, q, *names in lived
+    ]
+    frame = WHEREABOUTS.frame(pd.DataFrame(table, columns=WHEREABOUTS.names))
+    frame.to_parquet(folder / "truth" / "whereabouts.parquet")
+    (folder / "truth" / "people.jsonl").write_text("".join(json.dumps(who) + "\n" for who in people))
+    return folder
+
+
+def truth(folder: Path, *people: Mapping[str, object], rows: list[Row] | None = None) -> Truth:
+    return read_truth(write_truth(folder, *(people or (person(),)), rows=rows))
+
+
+def inferred(*fixes: Fix) -> History:
+    return reconstruct(make_fixes(fixes), tz=TZ)
+
+
+def week(home: Position = HOME, work: Position = WORK) -> History:
+    """Scanned on arrival, every weekday."""
+    return inferred(*(fix for day in WEEKDAYS for fix in ((f"{day} 09:00", work), (f"{day} 19:00", home))))
+
+
+KNOWN = {"s1": frozenset({"phone_number of p1"})}
+
+
+def scores(history: History, known_truth: Truth, known: Mapping[str, frozenset[str]] | None = None) -> dict[str, Score]:
+    return {row.metric: row for row in score(history, known_truth, KNOWN if known is None else known)}
+
+
+# Truth
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        ("Mon 00:00", HOME),
+        ("Mon 08:00", HOME),
+        ("Mon 08:30", ((HOME[0] + WORK[0]) / 2, (HOME[1] + WORK[1]) / 2)),
+        ("Mon 09:00", WORK),
+        ("Tue 12:00", WORK),
+        ("Fri 23:59", HOME),
+        ("Sat 00:00", (np.nan, np.nan)),
+    ],
+)
+def test_position_is_interpolated_on_the_way(tmp_path: Path, at: str, expected: Position) -> None:
+    latitude, longitude = truth(tmp_path).position("p1", pd.DatetimeIndex([when(at)]))
+    assert (latitude[0], longitude[0]) == pytest.approx(expected, nan_ok=True)
+
+
+def test_people_have_their_own_whereabouts(tmp_path: Path) -> None:
+    with pytest.raises(KeyError):
+        truth(tmp_path).position("p2", pd.DatetimeIndex([when("08:00")]))
+
+
+@pytest.mark.parametrize("name", ["whereabouts.parquet", "people.jsonl"])
+def test_without_truth_there_is_one_clear_line(tmp_path: Path, name: str) -> None:
+    (write_truth(tmp_path, person()) / "truth" / name).unlink()
+    with pytest.raises(CaptureError, match=rf"{name}: no such file; only captures of a simulation hold the truth"):
+        read_truth(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("whereabouts.parquet", b"PAR1"), ("people.jsonl", b'{"user_id": "p1"}\n'), ("people.jsonl", b"{")],
+)
+def test_damaged_truth_is_named(tmp_path: Path, name: str, content: bytes) -> None:
+    (write_truth(tmp_path, person()) / "truth" / name).write_bytes(content)
+    with pytest.raises(CaptureError, match=f"{name}: "):
+        read_truth(tmp_path)
+
+
+def test_whereabouts_of_another_table_are_named(tmp_path: Path) -> None:
+    write_truth(tmp_path, person())
+    pd.DataFrame({"user_id": ["p1"]}).to_parquet(tmp_path / "truth" / "whereabouts.parquet")
+    with pytest.raises(CaptureError, match="table whereabouts: no column started_at"):
+        read_truth(tmp_path)
+
+
+def test_people_without_whereabouts_are_named(tmp_path: Path) -> None:
+    write_truth(tmp_path, person())
+    (tmp_path / "truth" / "people.jsonl").write_text(json.dumps(person("p9")))
+    with pytest.raises(CaptureError, match="nothing about p9"):
+        read_truth(tmp_path)
+
+
+# Scores
+
+
+def test_each_metric_once_per_person(tmp_path: Path) -> None:
+    rows = score(week(), truth(tmp_path, person("p1"), person("p2")), KNOWN)
+    assert [(row.user_id, row.metric) for row in rows] == [(who, m.name) for who in ("p1", "p2") for m in METRICS]
+    assert all(row.meaning and row.unit for row in rows)
+
+
+def test_errors_are_metres_from_the_truth(tmp_path: Path) -> None:
+    found = scores(week(home=moved(HOME, north_m=40), work=moved(WORK, east_m=70)), truth(tmp_path))
+    assert found["home_error"].value == pytest.approx(40, abs=0.1)
+    assert found["work_error"].value == pytest.approx(70, abs=0.1)
+    assert found["work_decision"].value == 1.0
+    assert found["fix_error_median"].value == pytest.approx(55, abs=0.1)
+    assert found["fix_error_p95"].value == pytest.approx(70, abs=0.1)
+
+
+def test_a_fix_is_compared_with_the_position_at_its_time(tmp_path: Path) -> None:
+    halfway = ((HOME[0] + WORK[0]) / 2, (HOME[1] + WORK[1]) / 2)
+    found = scores(inferred(("Mon 08:30", halfway), ("Sun 12:00", HOME)), truth(tmp_path))
+    assert found["fix_error_median"].value == pytest.approx(0, abs=0.01)
+    assert found["fix_error_median"].meaning.startswith("of 1 positionfixes")
+
+
+def test_what_is_not_decidable_has_no_value(tmp_path: Path) -> None:
+    found = scores(inferred(("Mon 09:00", WORK)), truth(tmp_path))
+    assert (found["home_error"].value, found["home_error"].meaning) == (None, "home was not decidable")
+    assert (found["work_error"].value, found["work_error"].meaning) == (None, "work was not decidable")
+    assert found["work_decision"].value is None
+
+
+@pytest.mark.parametrize(
+    ("true_work", "history", "value", "meaning"),
+    [
+        (WORK, week(), 1.0, "right: a workplace is there"),
+        (WORK, week(work=PARK), 0.0, "wrong: works elsewhere"),
+        (None, week(), 0.0, "wrong: was given a workplace and has none"),
+        (None, inferred(("Mon 19:00", HOME)), 1.0, "right: has no workplace"),
+    ],
+)
+def test_work_is_decided_rightly_or_wrongly(
+    tmp_path: Path, true_work: Position | None, history: History, value: float, meaning: str
+) -> None:
+    found = scores(history, truth(tmp_path, person(work=true_work)))["work_decision"]
+    assert (found.value, found.meaning) == (value, meaning)
+
+
+def test_places_are_found_and_locations_are_right(tmp_path: Path) -> None:
+    """Of home, office, mall and a park of ten minutes, three count; two are scanned, and so is where nobody was."""
+    rows = [
+        stay("00:00", "09:00", HOME, "home", "Home"),
+        stay("09:00", "17:00", WORK, "work", "Office"),
+        stay("17:00", "17:10", PARK, "errand", "Park"),
+        stay("17:10", "18:00", MALL, "errand", "Mall"),
+        stay("18:00", "23:00", HOME, "home", "Home"),
+    ]
+    nowhere = moved(HOME, east_m=9_000)
+    found = scores(inferred(("08:00", HOME), ("09:00", WORK), ("10:00", nowhere)), truth(tmp_path, rows=rows))
+    assert found["places_recall"].value == pytest.approx(2 / 3)
+    assert found["places_precision"].value == pytest.approx(2 / 3)
+
+
+def test_a_gate_on_the_way_is_no_error(tmp_path: Path) -> None:
+    halfway = ((HOME[0] + WORK[0]) / 2, (HOME[1] + WORK[1]) / 2)
+    assert scores(inferred(("08:30", halfway)), truth(tmp_path))["places_precision"].value == 1.0
+
+
+def test_last_seen_is_carried_forward(tmp_path: Path) -> None:
+    """Seen at the office at 09:10 and never again: right from 10:00 to 18:00, wrong from 19:00 to 23:00."""
+    found = scores(inferred(("09:10", WORK)), truth(tmp_path, rows=workday("Mon")))["hours_last_seen"]
+    assert found.value == pytest.approx(9 / 14)
+    assert found.meaning == "of 14 hours from the first scan on; carry-forward baseline"
+
+
+def test_several_subjects_of_a_person_are_counted_and_the_fullest_is_measured(tmp_path: Path) -> None:
+    fixes = together(week().positionfixes, make_fixes([("09:00", PARK)], user_id="s0", first_request=50))
+    known = KNOWN | {"s0": frozenset({"device_id of p1"}), "s2": frozenset({"device_id of somebody"})}
+    found = scores(reconstruct(fixes, tz=TZ), truth(tmp_path), known)
+    assert (found["subjects"].value, found["subjects"].meaning) == (2.0, "known to the server as s1, s0")
+    assert found["fix_error_p95"].value == pytest.approx(0, abs=0.01)
+
+
+def test_of_whom_nothing_is_known_nothing_is_found(tmp_path: Path) -> None:
+    found = scores(week(), truth(tmp_path), {})
+    values = {name: row.value for name, row in found.items() if row.value is not None}
+    assert values == {"subjects": 0.0, "places_recall": 0.0}
