@@ -41,7 +41,7 @@ picture: demo ## take the picture of the report in the README (needs Chromium)
 # "." is the project itself, whose extras the group asks for; it is installed from here and so not pinned.
 lock: setup ## write requirements.lock anew from pyproject.toml; ARGS=--upgrade takes newer versions
 	echo . | $(bin)/uv pip compile - --group dev --universal --python-version 3.12 --generate-hashes \
-		--no-emit-index-url --no-emit-package scantrail --custom-compile-command 'make lock' \
+		--no-emit-package scantrail --custom-compile-command 'make lock' \
 		--output-file requirements.lock --quiet $(ARGS)
 
 clean: ## remove .venv, caches, builds and the demo's capture

@@ -275,8 +275,8 @@ def phone_time(client: connection.Client | None) -> str | None:
 
 
 def timestamp(seconds: float) -> str:
-    whole = int(seconds)
-    return f"{second(whole)}.{int((seconds - whole) * 1_000_000):06}Z"
+    whole, microseconds = divmod(round(seconds * 1_000_000), 1_000_000)
+    return f"{second(whole)}.{microseconds:06}Z"
 
 
 @lru_cache(maxsize=64)

@@ -60,6 +60,13 @@ def test_every_part_of_a_request_is_opened() -> None:
     }
 
 
+@pytest.mark.parametrize("url", ["http://[x/", "https://h.test:port/", "://", "http://", "dns:h.test A"])
+def test_a_url_that_is_none_is_a_field_whole(url: str) -> None:
+    request = make_request(url)
+    assert opened(request).get("url", url) == url
+    assert isinstance(request.receiver, str)
+
+
 def test_digits_of_numbers_are_kept() -> None:
     assert str(opened(make_request(body='{"lat": 30.250000}'))["body|json.lat"]) == "30.250000"
 

@@ -74,7 +74,7 @@ SCANS = [(0.0, "scan"), (10.0, "scan")]
 @pytest.mark.parametrize(
     ("second", "verdict", "shows"),
     [
-        (make_request(index=1, minutes=10, body=FAR), "supported", "All 2 scans"),
+        (make_request(index=1, minutes=10, body=FAR), "supported", "2 of 2 scans"),
         (make_request(index=1, minutes=10, body=CODE), "refuted", "1 of 2 scans"),
         (make_request(index=1, minutes=10, unread="pinned"), "not decidable", "could not be read"),
     ],

@@ -79,6 +79,7 @@ def test_messages_are_kept_in_order(tmp_path: Path) -> None:
         (b'{"v":1,"type":"request"}\n', "a request line that cannot be used"),
         (b'{"v":1,"type":"response","at":"yesterday"}\n', "a response line that cannot be used"),
         (b"\xff\xfe\n", "not a log line"),
+        (json.dumps(REQUEST | {"at": "9999-12-31T23:00:00Z"}).encode() + b"\n", "a line that says it is of 9999"),
     ],
 )
 def test_damage_is_told_with_its_offset_and_the_rest_is_kept(tmp_path: Path, damage: bytes, says: str) -> None:

@@ -335,7 +335,7 @@ def test_every_link_leads_somewhere(week_page: Page) -> None:
 def test_findings_history_and_evidence_are_there(week_page: Page) -> None:
     page = week_page
     assert [f"T{n} " in page.words for n in range(1, 8)] == [True] * 7
-    assert "All 15 scans sent a position." in page.words
+    assert "15 of 15 scans sent a position." in page.words
     assert "one code number" in page.words
     assert "15 positions at 2 places on 5 days" in page.words
     assert CODE in page.marks["request-0"]

@@ -156,7 +156,7 @@ def scans_send_position(evidence: Evidence) -> Answer:
     requests = _indices(request for told in telling for request in told)
     sent = len(scans) - len(silent)
     if not silent:
-        return Answer("supported", f"All {_count(scans, 'scan')} sent a position.", requests)
+        return Answer("supported", f"{sent} of {_count(scans, 'scan')} sent a position.", requests)
     shows = f"{sent} of {_count(scans, 'scan')} sent a position"
     if any(request.unread for scan in silent for request in scan):
         return Answer("not decidable", f"{shows}; in others something left that could not be read.", requests)
@@ -196,9 +196,9 @@ def trail_exists(evidence: Evidence) -> Answer:
     places = history.locations.groupby("user_id")["location_id"].nunique()
     user = max(days.index, key=lambda name: (days[name], places.get(name, 0)))
     mine = fixes[fixes["user_id"] == user]
-    number = int(places.get(user, 0))
-    shows = f"Subject {user}: {len(mine)} positions at {number} places on {days[user]} days, joined by identifiers."
-    if days[user] < 2 or number < 2:
+    number, on = int(places.get(user, 0)), int(days[user])
+    shows = f"Subject {user}: {len(mine)} positions, {number} places, {on} days, joined by identifiers."
+    if on < 2 or number < 2:
         return _missing(f"{shows} A trail needs two places and two days.")
     return Answer("supported", shows, mine["request"].tolist())
 

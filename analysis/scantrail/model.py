@@ -18,7 +18,7 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -103,8 +103,8 @@ class Request(Struct, frozen=True, kw_only=True, gc=False):
     @property
     def receiver(self) -> str:
         """The host that the request was addressed to: from its URL, else the TLS server name, else the address."""
-        host = urlsplit(self.url).hostname if "://" in self.url else None
-        return host or self.sni or (self.server[0] if self.server else "")
+        parts = split_url(self.url)
+        return (parts and parts.hostname) or self.sni or (self.server[0] if self.server else "")
 
     @property
     def sent_bytes(self) -> int:
@@ -245,6 +245,18 @@ class Finding(Struct, frozen=True, kw_only=True):
     def requests(self) -> tuple[int, ...]:
         """The indices of all requests that its parts rest on, in order."""
         return tuple(sorted({index for part in self.parts for index in part.requests}))
+
+
+def split_url(url: str) -> SplitResult | None:
+    """The parts of an absolute URL; None if it is none (captured ones may be anything, `http://[x/` too)."""
+    if "://" not in url:
+        return None
+    try:
+        parts = urlsplit(url)
+        _ = parts.hostname  # raises on a malformed authority, as urlsplit may
+    except ValueError:
+        return None
+    return parts
 
 
 @lru_cache(maxsize=4096)

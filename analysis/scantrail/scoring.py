@@ -148,7 +148,8 @@ def score(history: History, truth: Truth, identifiers: Mapping[str, frozenset[st
             together; of several subjects of a person, the one with most fixes is measured.
 
     """
-    cases = [_Case(history, truth, person, _subjects(history, person, identifiers)) for person in truth.people]
+    who = match(truth, identifiers)
+    cases = [_Case(history, truth, person, _subjects(history, person, who)) for person in truth.people]
     return [
         Score(metric.name, case.person.user_id, value, metric.unit, meaning)
         for case in cases
@@ -157,10 +158,20 @@ def score(history: History, truth: Truth, identifiers: Mapping[str, frozenset[st
     ]
 
 
-def _subjects(history: History, person: Person, identifiers: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
+def match(truth: Truth, identifiers: Mapping[str, frozenset[str]]) -> dict[str, Person]:
+    """By subject, the person with whom it shares most identifiers; a subject that shares none is left out."""
+    shared = {
+        subject: max(truth.people, key=lambda person: len(person.identifiers & values))
+        for subject, values in identifiers.items()
+        if truth.people
+    }
+    return {subject: person for subject, person in shared.items() if person.identifiers & identifiers[subject]}
+
+
+def _subjects(history: History, person: Person, who: Mapping[str, Person]) -> tuple[str, ...]:
     """The subjects of a person, the one with most fixes first."""
     fixes = history.positionfixes["user_id"].value_counts()
-    known = [subject for subject, values in identifiers.items() if values & person.identifiers]
+    known = [subject for subject, matched in who.items() if matched.user_id == person.user_id]
     return tuple(sorted(known, key=lambda subject: (-int(fixes.get(subject, 0)), subject)))
 
 

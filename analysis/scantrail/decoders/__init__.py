@@ -7,11 +7,10 @@ it gives is a scalar (one layer less), `Members` (named values in order, names m
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from scantrail.decoders import text
 from scantrail.decoders.values import Members, Value
-from scantrail.model import Field, Pair, Request, Scalar, Side
+from scantrail.model import Field, Pair, Request, Scalar, Side, split_url
 
 
 class Decoder(NamedTuple):
@@ -72,13 +71,12 @@ def fields(request: Request, *, depth: int = DEPTH) -> Iterator[Field]:
 
 def _parts(request: Request) -> Iterator[tuple[Side, _Place, Value]]:
     """The parts that a request has by its protocol: what is in them is for the decoders to find out."""
-    url = urlsplit(request.url) if "://" in request.url else None
-    if url:
+    if url := split_url(request.url):
         yield "sent", _root("path", "url"), list(filter(None, url.path.split("/")))
         yield "sent", _root("query", "url"), text.query(url.query)
         yield "sent", _root("fragment", "url"), url.fragment or None
     elif request.url:
-        yield "sent", _root("name", "url"), request.url
+        yield "sent", _root("url", "url"), request.url
     yield from _headers("sent", "", request.headers)
     yield "sent", _root("body", "body"), _text(request.body)
     for index, message in enumerate(request.messages):

@@ -13,6 +13,7 @@ from msgspec import Struct
 from scantrail.model import Address, CaptureError, Message, Pair, Problem, Request, Response, Side
 
 FORMAT = 1
+_YEARS = (1900, 2200)  # of times that tables and zones can hold and somebody can mean
 _TLS = b"\x16\x03"  # a handshake record of any version (RFC 8446 §5.1)
 
 
@@ -242,6 +243,9 @@ def _event(line: bytes, path: Path, offset: int, problems: list[Problem]) -> _Ev
     except msgspec.MsgspecError as error:
         if line.strip() and (problem := _problem(line, error)):
             problems.append(Problem(path.name, offset, problem))
+        return None
+    if not _YEARS[0] <= event.at.year < _YEARS[1]:
+        problems.append(Problem(path.name, offset, f"a line that says it is of {event.at.year}, skipped"))
         return None
     if event.v > FORMAT:
         raise CaptureError(

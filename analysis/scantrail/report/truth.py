@@ -37,18 +37,8 @@ def known(analysis: Analysis) -> Known:
         return Known([], {}, str(error))
     identifiers = {user: analysis.subjects.values(user) for user in analysis.subjects.identifiers}
     scores = scoring.score(analysis.history, truth, identifiers)
-    lived = {user: _lived(truth, person) for user, person in _matches(truth, identifiers).items()}
+    lived = {user: _lived(truth, person) for user, person in scoring.match(truth, identifiers).items()}
     return Known([Score(s.user_id, s.metric.replace("_", " "), _value(s), s.meaning) for s in scores], lived)
-
-
-def _matches(truth: scoring.Truth, identifiers: Mapping[str, frozenset[str]]) -> dict[str, scoring.Person]:
-    """By subject the person who shares most identifiers with it."""
-    matches = {}
-    for user, values in identifiers.items():
-        person = max(truth.people, key=lambda person: len(person.identifiers & values), default=None)
-        if person and person.identifiers & values:
-            matches[user] = person
-    return matches
 
 
 def _lived(truth: scoring.Truth, person: scoring.Person) -> Lived:

@@ -6,8 +6,8 @@ rules and reasons are not shown (T5); three colours, seven and fourteen days (T6
 contact and recent travel (T7).
 
 Published, and taken from there (docs/facts.md §2, [P]): the mPaaS gateway's headers, `_requestBody` and GET form; the
-mtop form and its `x-location`; the strings of `my.getLocation`; deep links with an area code under percent-encoding; the numbers
-of `healthStatus`; the UTDID's layout.
+mtop form and its `x-location`; the strings of `my.getLocation`; deep links with an area code under percent-encoding;
+the numbers of `healthStatus`; the UTDID's layout.
 
 Assumptions, since neither paths nor parameters of the real system are public:
 - hosts, paths, operation names around the reported label, and the names of fields that no source gives;
