@@ -7,6 +7,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -131,11 +132,14 @@ async def recorded(
         start_new_session=True,
     )
     assert process.stdout
-    first = await asyncio.wait_for(process.stdout.readline(), 60)
-    if first:
-        await use(json.loads(first)["listen"][0][1])
-        process.send_signal(signal.SIGTERM)
-    rest, errors = await asyncio.wait_for(process.communicate(), 60)
+    try:
+        first = await asyncio.wait_for(process.stdout.readline(), 60)
+        if first:
+            await use(json.loads(first)["listen"][0][1])
+    finally:
+        with suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
+        rest, errors = await asyncio.wait_for(process.communicate(), 60)
     return process.returncode or 0, rows((first + rest).decode()), errors.decode()
 
 

@@ -96,18 +96,14 @@ def record(output: Path, tz: str | None, as_json: bool, options: Sequence[str]) 
 
     def started(line: dict[str, Any]) -> None:
         if as_json:
-            _show(
-                [{"event": "started", "folder": str(output), "modes": line["modes"], "listen": line["listen"]}],
-                (),
-                True,
-            )
+            _lines([{"event": "started", "folder": str(output), "modes": line["modes"], "listen": line["listen"]}])
         else:
-            print(recording.instructions(output, line))
+            print(recording.instructions(output, line), flush=True)
 
-    echo = (lambda _: None) if as_json else (lambda line: print(line, end=""))
+    echo = (lambda _: None) if as_json else (lambda line: print(line, end="", flush=True))
     code = recording.record(output, tz=tz or get_localzone_name(), options=options, echo=echo, started=started)
     if as_json:
-        _show([{"event": "ended", "folder": str(output), "code": code}], (), True)
+        _lines([{"event": "ended", "folder": str(output), "code": code}])
     sys.exit(2 if code else 0)
 
 
@@ -157,9 +153,9 @@ def history(capture: Path, tz: str | None, receiver: str | None, as_json: bool) 
     for name, table in analysis.history.tables.items():
         rows = ({"table": name, **row} for row in _records(table))
         if as_json:
-            _show(rows, (), as_json)
+            _lines(rows)
         else:
-            _show(rows, [column for column in table.columns if column != "requests"], as_json, title=name)
+            _table(rows, [column for column in table.columns if column != "requests"], title=name)
 
 
 @cli.command()
@@ -170,7 +166,7 @@ def findings(capture: Path, tz: str | None, as_json: bool) -> None:
     """Test the published claims T1 to T7 against the traffic. Exit code 1 if one is refuted or evidence is missing."""
     found = _analyse(capture, tz=tz).findings
     if as_json:
-        _show((_finding_row(finding) for finding in found), (), as_json)
+        _lines(_finding_row(finding) for finding in found)
     else:
         _print_findings(found)
     if any(finding.verdict == "refuted" or finding.missing for finding in found):
@@ -204,7 +200,7 @@ def report(capture: Path, output: Path, tz: str | None, as_json: bool) -> None:
 
     page = write(_analyse(capture, tz=tz), output)
     if as_json:
-        _show([{"report": str(page)}], (), as_json)
+        _lines([{"report": str(page)}])
     else:
         print(f"The report is at {page}")
 
@@ -295,12 +291,21 @@ def _warn(capture: Capture) -> None:
         print(f"scantrail: warning: {visible(str(problem), 1000)}", file=sys.stderr)
 
 
-def _show(rows: Iterable[dict[str, object]], columns: Sequence[str], as_json: bool, title: str | None = None) -> None:
+def _show(rows: Iterable[dict[str, object]], columns: Sequence[str], as_json: bool) -> None:
     """Print rows as JSON lines, or as a table of the named columns."""
     if as_json:
-        for row in rows:
-            sys.stdout.write(msgspec.json.encode(row, enc_hook=str).decode() + "\n")
-        return
+        _lines(rows)
+    else:
+        _table(rows, columns)
+
+
+def _lines(rows: Iterable[dict[str, object]]) -> None:
+    for row in rows:
+        sys.stdout.write(msgspec.json.encode(row, enc_hook=str).decode() + "\n")
+    sys.stdout.flush()
+
+
+def _table(rows: Iterable[dict[str, object]], columns: Sequence[str], title: str | None = None) -> None:
     table = RichTable(*columns, box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold")
     for row in rows:
         table.add_row(*(Text(_cell(column, row[column])) for column in columns))
