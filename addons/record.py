@@ -125,7 +125,7 @@ class Record:
     def response(self, flow: http.HTTPFlow) -> None:
         response = flow.response
         assert response is not None  # noqa: S101 - mitmproxy's contract for this hook
-        at = timestamp((response.timestamp_end or time.time()) + self.begun.pop(flow.id).shift)
+        at = timestamp((response.timestamp_end or time.time()) + self.end(flow).shift)
         body, server = response.raw_content or b"", flow.server_conn.peername
         self.append(
             f'{{"v":{FORMAT},"type":"response","at":"{at}","wall":"{timestamp(time.time())}","id":"{flow.id}",'
@@ -137,10 +137,14 @@ class Record:
     @or_stop
     def error(self, flow: http.HTTPFlow) -> None:
         message = flow.error.msg if flow.error else "unknown"
-        begun = self.begun.pop(flow.id, None) or Begun((), 0.0, written=True)  # none: it was answered before
+        begun = self.end(flow)
         if not begun.written:
             self.write_request(flow, begun, f',"unsent":{to_json(message)}')
         self.write("error", flow, at=timestamp(time.time() + begun.shift), message=message)
+
+    def end(self, flow: http.HTTPFlow) -> Begun:
+        """Forget a request that got its answer or its error. Of one that got both, nothing is kept any more."""
+        return self.begun.pop(flow.id, Begun((), 0.0, written=True))
 
     def write_request(self, flow: http.HTTPFlow, begun: Begun, more: str) -> None:
         request, client, server = flow.request.data, flow.client_conn, flow.server_conn

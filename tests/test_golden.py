@@ -1,11 +1,15 @@
 """What the golden capture must give, line by line; and that simulating it again gives the same."""
 
 import json
+from collections import Counter
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 from golden import CAPTURE, EXPECTED, scantrail, simulate
+
+from scantrail.readers import read
 
 
 def lines(text: str) -> list[dict[str, Any]]:
@@ -39,6 +43,17 @@ def test_the_golden_capture_gives_what_is_expected(verb: str) -> None:
     assert len(found) == len(expected(verb))
     for row, wanted in zip(found, expected(verb), strict=True):
         assert close(row, wanted), (row, wanted)
+
+
+def test_the_log_holds_what_the_simulated_server_received_and_nothing_else() -> None:
+    received = Counter((r["method"], r["url"], r["body_sha256"]) for r in lines((CAPTURE / "server.jsonl").read_text()))
+    logged = Counter(
+        (request.method, request.url, sha256(request.body).hexdigest())
+        for request in read(CAPTURE).requests
+        if request.protocol == "http"
+    )
+    assert logged == received
+    assert received.total() > 500
 
 
 def test_the_same_seed_discloses_the_same(tmp_path: Path) -> None:
