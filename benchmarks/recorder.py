@@ -20,7 +20,7 @@ from statistics import median
 from mitmproxy.io import FlowReader
 
 from scantrail.proxy import addon, mitmdump
-from scantrail.readers import log
+from scantrail.readers import log, mitm
 
 ROUNDS = 8  # of new processes
 TURNS = 6  # of each variant in a round
@@ -76,10 +76,15 @@ def read_back(folder: Path) -> None:
     ours, theirs = enlarge(folder / "log.jsonl", 50_000), folder / "dump.mitm"
     rates = [rate(lambda: sum(1 for _ in log.read(ours, []))) for _ in range(READS)]
     peer = [rate(lambda: flow_reader(theirs)) for _ in range(READS)]
+    dump = [rate(lambda: sum(1 for _ in mitm.read(theirs, []))) for _ in range(READS)]
     print(f"\nreading back, requests/s, median of {READS}")
-    for name, found in (("record.py's log, scantrail's reader", rates), ("-w dump, mitmproxy's FlowReader", peer)):
-        print(f"  {name:36} {median(found):8.0f}  (lowest {min(found):.0f}, highest {max(found):.0f})")
-    print(f"  {'ratio':36} {median(rates) / median(peer):8.1f}")
+    for name, found in (
+        ("record.py's log, scantrail's reader", rates),
+        ("-w dump, scantrail's reader", dump),
+        ("-w dump, mitmproxy's FlowReader", peer),
+    ):
+        ratio = median(found) / median(peer)
+        print(f"  {name:36} {median(found):8.0f}  {ratio:5.1f} x  (lowest {min(found):.0f}, highest {max(found):.0f})")
 
 
 async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -63,7 +63,9 @@ class Setup:
 
 
 @asynccontextmanager
-async def recording(folder: Path, ports: dict[str, int] | None = None) -> AsyncIterator[Setup]:
+async def recording(
+    folder: Path, ports: dict[str, int] | None = None, options: tuple[str, ...] = ()
+) -> AsyncIterator[Setup]:
     server = Access()
     async with https_server(server, folder=folder, hosts=(HOST, "pinned.test")) as port:
         with Proxy.simulated(
@@ -71,6 +73,7 @@ async def recording(folder: Path, ports: dict[str, int] | None = None) -> AsyncI
             confdir=folder / "conf",
             ports={f"{HOST}:443": port, "pinned.test:443": port, **(ports or {})},
             upstream_ca=folder / "server-ca.pem",
+            options=options,
         ) as proxy:
             yield Setup(proxy, server, folder)
 
@@ -130,6 +133,33 @@ async def test_after_a_kill_every_request_that_arrived_is_in_the_log(tmp_path: P
     assert 150 <= arrived.total() < 2000
     assert not arrived - written
     assert (written - arrived).total() <= len(clients)  # written ahead, killed before they left
+
+
+async def test_a_dump_of_the_same_traffic_gives_equal_requests(tmp_path: Path) -> None:
+    dump = tmp_path / "dump.mitm"
+    async with recording(tmp_path, options=("-w", str(dump))) as setup:
+        for http2 in (True, False):
+            async with setup.client(http2=http2) as client:
+                await send_many([client], 20)
+        async with setup.client(http2=False) as client, client.websocket(f"wss://{HOST}/socket") as session:
+            await session.send_text("30.25,120.16")
+            await session.receive_text()
+    ours, theirs = read(tmp_path).requests, read(dump).requests
+    assert len(ours) == 41
+    for request, other in zip(ours, theirs, strict=True):
+        assert comparable(request) == comparable(other)
+
+
+def comparable(request: Request) -> tuple[object, ...]:
+    """What a dump holds too: it knows neither the phone's time nor when a line was written."""
+    response = request.response
+    assert response
+    return (
+        *(request.index, request.id, request.protocol, request.method, request.url, request.http_version),
+        *(request.headers, request.body, request.client, request.sni, request.tls_version, request.error),
+        *(response.status, response.reason, response.headers, response.body, response.size),
+        [(message.side, message.data, message.text) for message in request.messages],
+    )
 
 
 async def test_headers_bodies_and_connections_are_as_sent(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ type Address = tuple[str, int]
 type Side = Literal["sent", "received"]
 type Datum = Literal["wgs84", "gcj02", "bd09", "unknown"]
 type Verdict = Literal["supported", "refuted", "not decidable"]
-type Protocol = Literal["http", "tcp", "udp", "dns", "tls", "connect"]
+type Protocol = Literal["http", "websocket", "tcp", "udp", "dns", "tls", "connect"]
 
 _SUFFIXES = PublicSuffixList()
 

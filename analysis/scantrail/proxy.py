@@ -116,7 +116,9 @@ class Proxy:
         return proxy
 
     @classmethod
-    def simulated(cls, log: Path, *, confdir: Path, ports: Mapping[str, int], upstream_ca: Path) -> Self:
+    def simulated(
+        cls, log: Path, *, confdir: Path, ports: Mapping[str, int], upstream_ca: Path, options: Sequence[str] = ()
+    ) -> Self:
         """Start one for a simulation: on a free loopback port, reaching nothing but the simulated servers.
 
         Args:
@@ -124,6 +126,7 @@ class Proxy:
             confdir: a folder for its certificate authority, which the simulated phones trust.
             ports: the loopback port of each simulated `host:port`.
             upstream_ca: the certificate authority of the simulated servers, in place of the system's.
+            options: further words of mitmdump's command line.
 
         """
         settings = {
@@ -133,7 +136,7 @@ class Proxy:
             "ssl_verify_upstream_trusted_ca": str(upstream_ca),
             "loopback": [f"{name}={port}" for name, port in ports.items()],
         }
-        return cls.start(log, addons=("loopback", "record"), settings=settings, options=["-q"])
+        return cls.start(log, addons=("loopback", "record"), settings=settings, options=["-q", *options])
 
     @property
     def port(self) -> int:

@@ -14,13 +14,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from scantrail.model import Capture, CaptureError, Moment, Problem, Request
-from scantrail.readers import log
+from scantrail.readers import har, log, mitm
 
 type Reader = Callable[[Path, list[Problem]], Iterator[Request]]
 
 LOG, ABOUT, MOMENTS = "log.jsonl", "capture.json", "moments.jsonl"
 READERS: dict[str, Reader] = {
     ".jsonl": log.read,
+    ".mitm": mitm.read,
+    ".flow": mitm.read,
+    ".flows": mitm.read,
+    ".har": har.read,
+    ".zhar": har.read,
+    ".gz": har.read,
 }
 
 
