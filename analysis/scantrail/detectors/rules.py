@@ -158,8 +158,8 @@ RULES = (
         _WORD,
         "a token under a key that names a place, gate, station or scanner",
         (("gateId", "HZ-M1-017"), ("placeId", "P0042"), ("iotId", "scanner-9")),
-        (("placeholder", "Name"), ("gateIdle", "3"), ("placeId", "")),
-        keys=r"(placeid|placecode|gateid|venueid|stationid|siteid|checkpointid|iotid|scannerid|posterid)",
+        (("placeholder", "Name"), ("gateIdle", "3"), ("placeId", ""), ("siteID", "191334")),
+        keys=r"(placeid|placecode|gateid|venueid|stationid|checkpointid|iotid|scannerid|posterid)",
     ),
     Rule(
         "name-beside-resident-id",
