@@ -65,7 +65,9 @@ def test_t1_needs_all_three_in_one_request_after_consent(
 
 @pytest.mark.parametrize(("headers", "verdict"), [(LABEL, "supported"), ({}, "not decidable")])
 def test_t1_label(headers: dict[str, str], verdict: str) -> None:
-    assert part("T1", 1, make_request(body=CODE, headers=headers), moments=CONSENT).verdict == verdict
+    told = make_request(body={"location": GPS, "cityName": "杭州市", **CODE}, headers=headers)
+    other = make_request(index=1, body=CODE, headers=LABEL)
+    assert part("T1", 1, told, other, moments=CONSENT).verdict == verdict
 
 
 SCANS = [(0.0, "scan"), (10.0, "scan")]

@@ -135,7 +135,8 @@ def consent_sends(evidence: Evidence) -> Answer:
 def consent_is_labelled(evidence: Evidence) -> Answer:
     """That request names the police."""
     consent = {request.index for occasion in evidence.occasions.get("consent", []) for request in occasion}
-    labels = [label for label in evidence.sent("label") if label.request.index in consent]
+    telling = {index for index in consent if evidence.told[index] >= _CONSENT_KINDS}
+    labels = [label for label in evidence.sent("label") if label.request.index in telling]
     if labels:
         return Answer("supported", f"It is labelled {_list(_distinct(labels))}.", _of(labels))
     if not consent:
@@ -241,7 +242,7 @@ _STATUSES = {"1": "green", "2": "yellow", "3": "red"}  # as numbered in a vendor
 _DAYS = {
     "yellow": (re.compile(r"yellow|黄", re.IGNORECASE), re.compile(r"\b(7|seven)\b|7\s*天|七天", re.IGNORECASE)),
     "red": (
-        re.compile(r"red\b|红", re.IGNORECASE),
+        re.compile(r"\bred\b|红", re.IGNORECASE),
         re.compile(r"\b(14|fourteen|two weeks)\b|14\s*天|十四天", re.IGNORECASE),
     ),
 }

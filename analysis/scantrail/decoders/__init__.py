@@ -28,6 +28,7 @@ DECODERS = (
     Decoder("base64", text.base64_text),
 )
 DEPTH = 12  # layers; real traffic has been seen to use five
+NESTING = 40  # objects and arrays within each other, in one layer
 
 
 class _Place(NamedTuple):
@@ -118,13 +119,15 @@ def _text(data: bytes) -> Value:
         return data
 
 
-def _walk(place: _Place, value: Value, depth: int) -> Iterator[tuple[_Place, Scalar]]:
-    if isinstance(value, Members):
+def _walk(place: _Place, value: Value, depth: int, nested: int = 0) -> Iterator[tuple[_Place, Scalar]]:
+    if isinstance(value, Members | list) and nested == NESTING:
+        yield place.layer("limit"), "nested deeper than is looked at"
+    elif isinstance(value, Members):
         for name, member in value.pairs:
-            yield from _walk(place.member(name), member, depth)
+            yield from _walk(place.member(name), member, depth, nested + 1)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _walk(place.item(index), item, depth)
+            yield from _walk(place.item(index), item, depth, nested + 1)
     elif isinstance(value, str) and value:
         yield from _open(place, value, depth)
     elif value is not None and value != "":

@@ -11,7 +11,7 @@ from scantrail.decoders.values import Members, Value
 
 _JSON = json.JSONDecoder(object_pairs_hook=Members, parse_float=Decimal, parse_constant=str)
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S[^\r\n]*")
-_FORM = re.compile(r"[A-Za-z_$][\w.$\[\]%:-]*=[^\s{}\"<>]*(&[A-Za-z_$][\w.$\[\]%:-]*=[^\s{}\"<>]*)*&?")
+_FORM = re.compile(r"[A-Za-z_$][\w.$\[\]%:-]*=[^\s{}\"<>&]*(&[A-Za-z_$][\w.$\[\]%:-]*=[^\s{}\"<>&]*)*&?")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?")
 _BASE64_PADDED = re.compile(r"[A-Za-z0-9+/_-]{4,}={1,2}")
@@ -25,7 +25,7 @@ def json_value(text: str) -> Value:
         return None
     try:
         value: Value = _JSON.decode(text)
-    except (ValueError, RecursionError):
+    except (ValueError, ArithmeticError, RecursionError):
         return None
     return value
 

@@ -69,7 +69,7 @@ def _about(file: Path) -> dict[str, object]:
         return {}
     try:
         return msgspec.json.decode(file.read_bytes(), type=dict[str, object])
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise CaptureError(f"{file}: {error}. Mend it or remove it") from error
 
 
@@ -83,7 +83,7 @@ def _moments(file: Path, problems: list[Problem]) -> list[Moment]:
                 moment = msgspec.json.decode(line, type=Moment)
                 at = moment.at if moment.at.tzinfo else moment.at.replace(tzinfo=UTC)
                 moments.append(msgspec.structs.replace(moment, at=at))
-            except msgspec.MsgspecError as error:
+            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
                 problems.append(Problem(file.name, offset, f"not a moment ({error}), skipped"))
         offset += len(line)
     return sorted(moments, key=lambda moment: moment.at)
@@ -98,5 +98,5 @@ def zone(name: str) -> ZoneInfo:
     """
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise CaptureError(f"{name!r} is not a time zone; give an IANA name such as Asia/Shanghai") from error

@@ -14,6 +14,7 @@ from scantrail.model import Address, CaptureError, Message, Pair, Problem, Reque
 
 FORMAT = 1
 _YEARS = (1900, 2200)  # of times that tables and zones can hold and somebody can mean
+_UNUSABLE = (msgspec.MsgspecError, UnicodeDecodeError)
 _TLS = b"\x16\x03"  # a handshake record of any version (RFC 8446 §5.1)
 
 
@@ -240,7 +241,7 @@ def read(path: Path, problems: list[Problem]) -> Iterator[Request]:
 def _event(line: bytes, path: Path, offset: int, problems: list[Problem]) -> _Event | None:
     try:
         event: _Event = _decode(line)
-    except msgspec.MsgspecError as error:
+    except _UNUSABLE as error:
         if line.strip() and (problem := _problem(line, error)):
             problems.append(Problem(path.name, offset, problem))
         return None
@@ -254,11 +255,11 @@ def _event(line: bytes, path: Path, offset: int, problems: list[Problem]) -> _Ev
     return event
 
 
-def _problem(line: bytes, error: msgspec.MsgspecError) -> str | None:
+def _problem(line: bytes, error: Exception) -> str | None:
     """Why a line cannot be used; None for an event of a later recorder, which the format lets us ignore."""
     try:
         head = msgspec.json.decode(line, type=_Head)
-    except msgspec.MsgspecError:
+    except _UNUSABLE:
         return f"not a log line ({error}), skipped"
     return None if head.type not in EVENTS else f"a {head.type} line that cannot be used ({error}), skipped"
 
