@@ -53,7 +53,12 @@ TOLD = make_request(body={"location": GPS, "cityName": "杭州市", **CODE}, hea
         ([TOLD], [(0.0, "consent"), (-1.0, "app start"), (0.0, "scan")], "refuted", False),
         ([make_request(body={"location": GPS, **CODE})], CONSENT, "refuted", False),
         ([make_request(unread="pinned")], CONSENT, "not decidable", False),
-        ([make_request(body={"location": GPS, "city": "杭州市", **CODE}, unsent="refused")], CONSENT, "refuted", False),
+        (
+            [make_request(body={"location": GPS, "city": "杭州市", **CODE}, unsent="refused")],
+            CONSENT,
+            "not decidable",
+            True,
+        ),
     ],
 )
 def test_t1_needs_all_three_in_one_request_after_consent(

@@ -3,6 +3,7 @@
 Exit codes: 0 done; 1 a finding is refuted or could not be judged for want of evidence; 2 an error, one line on stderr.
 """
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -301,7 +302,8 @@ def _show(rows: Iterable[dict[str, object]], columns: Sequence[str], as_json: bo
 
 def _lines(rows: Iterable[dict[str, object]]) -> None:
     for row in rows:
-        sys.stdout.write(msgspec.json.encode(row, enc_hook=str).decode() + "\n")
+        # ASCII: captured text may hold lone surrogates, which no encoding but an escape can carry
+        sys.stdout.write(json.dumps(msgspec.to_builtins(row, enc_hook=str), separators=(",", ":")) + "\n")
     sys.stdout.flush()
 
 

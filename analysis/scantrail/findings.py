@@ -49,6 +49,11 @@ class Evidence:
             occasions[moment.name].append(by_moment[id(moment)])
         return occasions
 
+    @cached_property
+    def empty(self) -> bool:
+        """Whether nothing at all was recorded that left and could be read: then nothing can be refuted."""
+        return all(request.unread or request.unsent for request in self.capture.requests)
+
     def sent(self, kind: str) -> list[Disclosure]:
         """What was sent of a kind, in order."""
         return [d for d in self.disclosures if d.kind == kind and d.side == "sent"]
@@ -129,6 +134,8 @@ def consent_sends(evidence: Evidence) -> Answer:
         return Answer("supported", f"{_count(telling, 'request')} to {hosts} with all three.", _indices(telling))
     if any(request.unread for request in after):
         return Answer("not decidable", "No readable request with all three; some could not be read.", _indices(after))
+    if evidence.empty:
+        return _missing("No request that left and could be read was recorded.")
     return Answer("refuted", f"None of {_count(after, 'request')} after consent carries all three.", _indices(after))
 
 
@@ -159,6 +166,8 @@ def scans_send_position(evidence: Evidence) -> Answer:
     if not silent:
         return Answer("supported", f"{sent} of {_count(scans, 'scan')} sent a position.", requests)
     shows = f"{sent} of {_count(scans, 'scan')} sent a position"
+    if evidence.empty:
+        return _missing(f"{shows}; no request that left and could be read was recorded.")
     if any(request.unread for scan in silent for request in scan):
         return Answer("not decidable", f"{shows}; in others something left that could not be read.", requests)
     return Answer("refuted", f"{shows}.", requests or _indices(request for scan in silent for request in scan))
@@ -192,6 +201,8 @@ def trail_exists(evidence: Evidence) -> Answer:
     if fixes.empty:
         if any(request.unread for request in evidence.capture.requests):
             return Answer("not decidable", "No position with an identifier was readable; some traffic was not.")
+        if evidence.empty:
+            return _missing("No request that left and could be read was recorded.")
         return Answer("refuted", "No request carries a position together with an identifier.")
     days = fixes["tracked_at"].dt.tz_convert(history.tz).dt.date.groupby(fixes["user_id"]).nunique()
     places = history.locations.groupby("user_id")["location_id"].nunique()

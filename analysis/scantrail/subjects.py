@@ -15,6 +15,9 @@ from scipy.sparse.csgraph import connected_components
 from scantrail.detectors import IDENTIFIERS
 from scantrail.model import Disclosure
 
+ASSIGNED = ("resident_id", "code_number")
+"""Identifiers that are believed in an answer: a server gives them. A telephone number there may be a hotline's."""
+
 type Identifier = tuple[str, str]  # kind, value
 
 
@@ -34,7 +37,7 @@ def join(disclosures: Iterable[Disclosure]) -> Subjects:
     """Join identifiers into subjects and give each request that carries one its subject."""
     in_request: dict[int, list[Identifier]] = defaultdict(list)
     for disclosure in disclosures:
-        if disclosure.kind in IDENTIFIERS:
+        if disclosure.kind in (IDENTIFIERS if disclosure.side == "sent" else ASSIGNED):
             in_request[disclosure.request.index].append((disclosure.kind, disclosure.value))
     numbers: dict[Identifier, int] = {}
     for request in sorted(in_request):

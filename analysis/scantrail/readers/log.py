@@ -14,6 +14,7 @@ from scantrail.model import Address, CaptureError, Message, Pair, Problem, Reque
 
 FORMAT = 1
 _YEARS = (1900, 2200)  # of times that tables and zones can hold and somebody can mean
+_ANSWERED = "answered by the proxy itself"
 _UNUSABLE = (msgspec.MsgspecError, UnicodeDecodeError)
 _TLS = b"\x16\x03"  # a handshake record of any version (RFC 8446 §5.1)
 
@@ -185,6 +186,8 @@ class _Join:
                 cut=event.cut,
             )
             flow.values["server"] = event.server or flow.values["server"]
+            if flow.values["unsent"] != _ANSWERED:  # an answer shows that it left, whatever was refused beside it
+                flow.values["unsent"] = None
             if event.status == 101:  # an upgrade: its messages follow
                 return
             self._finish(event.id)
@@ -277,5 +280,5 @@ def _http(event: _Request) -> dict[str, Any]:
 
 def _unsent(event: _Request | _Dns) -> str | None:
     if event.answered:
-        return "answered by the proxy itself"
+        return _ANSWERED
     return event.unsent if isinstance(event, _Request) else None
