@@ -17,11 +17,12 @@ from pathlib import Path
 
 from scantrail import subjects
 from scantrail.decoders import fields
+from scantrail.decoders.limits import Limits
 from scantrail.detectors import detect
 from scantrail.findings import Evidence, judge
 from scantrail.history import History, reconstruct
 from scantrail.mobility.positionfixes import positionfixes
-from scantrail.model import Capture, CaptureError, Disclosure, Finding
+from scantrail.model import Capture, CaptureError, Disclosure, Finding, Known
 from scantrail.readers import read
 
 __version__ = version("scantrail")
@@ -63,11 +64,24 @@ class Analysis:
         )
 
 
-def disclose(capture: Capture, progress: Progress = lambda _: None) -> tuple[Disclosure, ...]:
-    """Decode every request and detect what it discloses. `progress` is called with the share done, 0 to 1."""
+def disclose(
+    capture: Capture,
+    known: Known = Known(),
+    limits: Limits = Limits(),
+    progress: Progress = lambda _: None,
+) -> tuple[Disclosure, ...]:
+    """Decode every request and detect what it discloses.
+
+    Args:
+        capture: what was recorded.
+        known: values and positions to look for besides what rules find.
+        limits: where the decoders stop.
+        progress: called with the share of requests done, 0 to 1.
+
+    """
     found: list[Disclosure] = []
     for number, request in enumerate(capture.requests, start=1):
-        found.extend(detect(fields(request)))
+        found.extend(detect(fields(request, limits), known))
         progress(number / len(capture.requests))
     return tuple(found)
 
@@ -77,6 +91,8 @@ def analyse(
     *,
     tz: str | None = None,
     receiver: str | None = None,
+    known: Known = Known(),
+    limits: Limits = Limits(),
     progress: Progress = lambda _: None,
 ) -> Analysis:
     """Read a capture and make everything that follows from it.
@@ -85,6 +101,8 @@ def analyse(
         path: a capture folder or a file of a known format.
         tz: IANA zone in which hours of the day are meant; by default what the capture says.
         receiver: infer from what this host alone received.
+        known: values and positions to look for besides what rules find.
+        limits: where the decoders stop.
         progress: called with the share of requests done, 0 to 1.
 
     Raises:
@@ -92,4 +110,4 @@ def analyse(
 
     """
     capture = read(Path(path), tz=tz)
-    return Analysis(capture, disclose(capture, progress), receiver)
+    return Analysis(capture, disclose(capture, known, limits, progress), receiver)

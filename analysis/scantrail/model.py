@@ -29,8 +29,12 @@ type Pair = tuple[str, str]
 type Address = tuple[str, int]
 type Side = Literal["sent", "received"]
 type Datum = Literal["wgs84", "gcj02", "bd09", "unknown"]
+type Limit = Literal["depth", "nesting", "size", "expansion", "fields"]
 type Verdict = Literal["supported", "refuted", "not decidable"]
 type Protocol = Literal["http", "websocket", "tcp", "udp", "dns", "tls", "connect"]
+
+PRECISION_CLASSES = (("door", 30.0), ("street", 300.0), ("district", 5_000.0), ("city", 50_000.0))
+"""Names of precision and the coarsest `precision_m` that deserves each."""
 
 _SUFFIXES = PublicSuffixList()
 
@@ -148,6 +152,13 @@ class Capture:
         return self.moments[before - 1] if before else None
 
 
+class Opaque(Struct, frozen=True, gc=False):
+    """Bytes that nobody could read: encrypted, random, of an unknown format. `entropy`: bits per byte."""
+
+    size: int
+    entropy: float
+
+
 class Field(Struct, frozen=True, kw_only=True):
     """One value inside a request, as a server would undo its encodings to reach it.
 
@@ -155,7 +166,8 @@ class Field(Struct, frozen=True, kw_only=True):
     `|decoder` for each layer that was opened, and `.key` or `[index]` inside nested values. `parent` is the path of the
     object it stands in, so that siblings can be read together; `key` is the nearest name (an array's, for its items).
     `source` is the value on the wire in which it was found: `url`, `header NAME`, `body`, `message 0`. Numbers keep
-    their digits (`Decimal`), since digits are precision.
+    their digits (`Decimal`), since digits are precision. `opaque` tells of bytes that no decoder could open; such a
+    value stands as it was sent. `limit` names the limit at which the walk stopped, the rest being in `value` unopened.
     """
 
     path: str
@@ -165,6 +177,8 @@ class Field(Struct, frozen=True, kw_only=True):
     source: str
     side: Side
     because: Request
+    opaque: Opaque | None = None
+    limit: Limit | None = None
 
     @property
     def text(self) -> str:
@@ -177,7 +191,8 @@ class Disclosure(Struct, frozen=True, kw_only=True):
 
     `kind` is one of `scantrail.detectors.KINDS`. Positions carry `latitude` and `longitude` in WGS-84 degrees, the
     `datum` they were sent in (`datum_because` says whether that was stated or inferred) and `precision_m`: half the
-    last digit's step or the accuracy stated beside it, whichever is coarser.
+    last digit's step or the accuracy stated beside it, whichever is coarser. `known` names the known value or position
+    (`Known`) that it is; `distance_m` says how far from a known position it lies.
     """
 
     kind: str
@@ -190,6 +205,15 @@ class Disclosure(Struct, frozen=True, kw_only=True):
     datum: Datum | None = None
     datum_because: str = ""
     precision_m: float | None = None
+    known: str | None = None
+    distance_m: float | None = None
+
+    @property
+    def precision_class(self) -> str | None:
+        """What a position tells at its precision: the `door`, the `street`, the `district`, the `city` or less."""
+        if self.precision_m is None:
+            return None
+        return next((name for name, at_most_m in PRECISION_CLASSES if self.precision_m <= at_most_m), "region")
 
     @property
     def request(self) -> Request:
@@ -205,6 +229,30 @@ class Disclosure(Struct, frozen=True, kw_only=True):
     def path(self) -> str:
         """Where in the request: the paths of its fields, joined by ` + `."""
         return " + ".join(field.path for field in self.because)
+
+
+class KnownValue(Struct, frozen=True):
+    """What the phone or the person is known to be, by a name of the reviewer's: all spellings that are one value."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+class KnownPosition(Struct, frozen=True):
+    """Where the phone is known to have been: WGS-84 degrees; between `begin` and `end`, if those are known."""
+
+    name: str
+    latitude: float
+    longitude: float
+    begin: datetime | None = None
+    end: datetime | None = None
+
+
+class Known(Struct, frozen=True):
+    """All that is known beforehand and looked for in the traffic."""
+
+    values: tuple[KnownValue, ...] = ()
+    positions: tuple[KnownPosition, ...] = ()
 
 
 class Part(Struct, frozen=True, kw_only=True):

@@ -1,146 +1,243 @@
 """From bytes to Fields: every part of a request is opened, layer by layer, as a server would.
 
-The contract of the family: a decoder takes text and gives what it holds, or None for "not mine"; it never raises. What
-it gives is a scalar (one layer less), `Members` (named values in order, names may repeat) or a list. The rows of
-`DECODERS` are tried in order; the first that opens a text has it. A text that none opens is a field.
+The contract of the family: a decoder takes a text or bytes and gives what they hold, or None for "not mine"; it never
+raises. What it gives is a scalar (one layer less), `Members` (named values in order, names may repeat), a list, or
+`Readings` (one value that can be meant in several ways). The rows of `DECODERS` are tried in order; the first that
+opens a text, or bytes, has it. What none opens is a field; if it is bytes, an opaque one.
+
+Texts repeat (a browser sends the same headers with each request), so what short ones hold is remembered.
 """
 
+import math
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
-from scantrail.decoders import text
-from scantrail.decoders.values import Members, Value
-from scantrail.model import Field, Pair, Request, Scalar, Side, split_url
+from scantrail.decoders import body, text
+from scantrail.decoders.limits import Limits
+from scantrail.decoders.values import Members, Readings, Value
+from scantrail.model import Field, Limit, Opaque, Pair, Request, Scalar, Side, split_url
 
 
 class Decoder(NamedTuple):
-    """A row: the name that appears in `Field.path`, and what opens a text."""
+    """A row: the name that appears in `Field.path`, what it opens (`str` or `bytes`), and what opens it.
+
+    A `wrapper` (base64, hex) opens a text to bytes that may be anything: it is believed only if a further decoder opens
+    those. An `expander` (gzip) takes a second argument, the size that must not be exceeded: it stops one byte past it.
+    """
 
     name: str
-    open: Callable[[str], Value]
+    opens: type[str] | type[bytes]
+    open: Callable[..., Value]
+    wrapper: bool = False
+    expander: bool = False
 
 
 DECODERS = (
-    Decoder("json", text.json_value),
-    Decoder("url", text.url),
-    Decoder("form", text.form),
-    Decoder("percent", text.percent),
-    Decoder("base64", text.base64_text),
+    Decoder("json", str, text.json_value),
+    Decoder("url", str, text.url),
+    Decoder("form", str, text.form),
+    Decoder("percent", str, text.percent),
+    Decoder("base64", str, text.base64_bytes, wrapper=True),
+    Decoder("", bytes, text.utf8),  # plain text is no layer
 )
-DEPTH = 12  # layers; real traffic has been seen to use five
-NESTING = 40  # objects and arrays within each other, in one layer
+_FOR_TEXT = tuple(decoder for decoder in DECODERS if decoder.opens is str)
+_FOR_BYTES = tuple(decoder for decoder in DECODERS if decoder.opens is bytes)
+_REMEMBERED = 4096  # characters of a text whose leaves are remembered
 
 
-class _Place(NamedTuple):
-    """Where in a request a value stands: what Field needs beside the value."""
+class _Leaf(NamedTuple):
+    """A Field as seen from the value that it was found in: `path` and `parent` are relative to that value's own.
+
+    Where `parent` or `key` is None, it is the one that the value itself has.
+    """
 
     path: str
-    parent: str
-    key: str
+    parent: str | None
+    key: str | None
+    value: Scalar
+    opaque: Opaque | None = None
+    limit: Limit | None = None
+
+
+class _Part(NamedTuple):
+    """A part of a request: where it stands, and its value as far as the protocol itself tells."""
+
+    side: Side
     source: str
-
-    def member(self, name: str) -> "_Place":
-        return _Place(f"{self.path}.{name}", self.path, name, self.source)
-
-    def item(self, index: int) -> "_Place":
-        return _Place(f"{self.path}[{index}]", self.path, self.key, self.source)
-
-    def layer(self, name: str) -> "_Place":
-        return self._replace(path=f"{self.path}|{name}")
+    path: str
+    value: Value
+    layers: str = ""
+    key: str | None = None
 
 
-def fields(request: Request, *, depth: int = DEPTH) -> Iterator[Field]:
-    """Open a request and what came back of it.
-
-    Args:
-        request: what to open.
-        depth: how many layers to undo at most; a text at that depth is given as it is, its path ending in `|limit`.
-
-    """
-    for side, place, value in _parts(request):
-        for found, scalar in _walk(place, value, depth):
+def fields(request: Request, limits: Limits = Limits()) -> Iterator[Field]:
+    """Open a request and what came back of it, within `limits`."""
+    for side, source, path, value, layers, key in _parts(request, limits):
+        name = key or path
+        place, parent = (f"{path}.{key}", path) if key else (path + layers, "")
+        for leaf in _leaves(value, limits):
             yield Field(
-                path=found.path,
-                parent=found.parent,
-                key=found.key,
-                value=scalar,
-                source=found.source,
+                path=place + leaf.path,
+                parent=parent if leaf.parent is None else place + leaf.parent,
+                key=name if leaf.key is None else leaf.key,
+                value=leaf.value,
+                source=source,
                 side=side,
                 because=request,
+                opaque=leaf.opaque,
+                limit=leaf.limit,
             )
 
 
-def _parts(request: Request) -> Iterator[tuple[Side, _Place, Value]]:
+def open_layer(value: str | bytes, limits: Limits = Limits()) -> tuple[str, Value] | None:
+    """Undo one layer: the decoder's name and what it found; None if no decoder opens it.
+
+    The name is empty where bytes are plain text. Past `limits.expansion` an expander's result is cut.
+    """
+    for decoder in _FOR_TEXT if isinstance(value, str) else _FOR_BYTES:
+        opened = decoder.open(value, limits.expansion) if decoder.expander else decoder.open(value)
+        if decoder.wrapper and isinstance(opened, bytes) and open_layer(opened, limits) is None:
+            continue
+        if opened is not None:
+            return decoder.name, opened
+    return None
+
+
+def _parts(request: Request, limits: Limits) -> Iterator[_Part]:
     """The parts that a request has by its protocol: what is in them is for the decoders to find out."""
     if url := split_url(request.url):
-        yield "sent", _root("path", "url"), list(filter(None, url.path.split("/")))
-        yield "sent", _root("query", "url"), text.query(url.query)
-        yield "sent", _root("fragment", "url"), url.fragment or None
+        yield _Part("sent", "url", "path", list(filter(None, url.path.split("/"))))
+        yield _Part("sent", "url", "query", text.query(url.query))
+        yield _Part("sent", "url", "fragment", url.fragment or None)
     elif request.url:
-        yield "sent", _root("url", "url"), request.url
+        yield _Part("sent", "url", "url", request.url)
     yield from _headers("sent", "", request.headers)
-    yield "sent", _root("body", "body"), _text(request.body)
+    yield _body("sent", "body", "body", request.headers, request.body, limits)
     for index, message in enumerate(request.messages):
-        yield message.side, _root(f"message[{index}]", f"message {index}"), _text(message.data)
-    if request.response:
-        yield from _headers("received", "response.", request.response.headers)
-        yield "received", _root("response.body", "response body"), _text(request.response.body)
+        yield _Part(message.side, f"message {index}", f"message[{index}]", message.data or None)
+    if response := request.response:
+        yield from _headers("received", "response.", response.headers)
+        yield _body("received", "response body", "response.body", response.headers, response.body, limits)
 
 
-def _root(path: str, source: str) -> _Place:
-    return _Place(path, "", path, source)
+def _body(side: Side, source: str, path: str, headers: tuple[Pair, ...], data: bytes, limits: Limits) -> _Part:
+    layers, value = body.undo(headers, data, limits.expansion)
+    return _Part(side, source, path, value, layers)
 
 
-def _headers(side: Side, prefix: str, headers: tuple[Pair, ...]) -> Iterator[tuple[Side, _Place, Value]]:
+def _headers(side: Side, prefix: str, headers: tuple[Pair, ...]) -> Iterator[_Part]:
     for name, value in headers:
         lower = name.lower()
         source = f"{prefix.replace('.', ' ')}header {name}"
         if lower == "cookie":
-            yield side, _root(f"{prefix}cookie", source), text.cookies(_utf8(value))
+            yield _Part(side, source, f"{prefix}cookie", text.cookies(_utf8(value)))
         else:
-            yield side, _root(f"{prefix}header", source).member(lower), _utf8(value)
+            yield _Part(side, source, f"{prefix}header", _utf8(value), key=lower)
 
 
 def _utf8(wire: str) -> str:
     """A header's text: UTF-8 if it is that, else one character per byte as the log has it."""
+    if wire.isascii():
+        return wire
     try:
         return wire.encode("latin-1").decode("utf-8")
     except UnicodeError:
         return wire
 
 
-def _text(data: bytes) -> Value:
-    """A body: text if it is UTF-8, else the bytes; nothing if there is none."""
-    if not data:
-        return None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data
+def _leaves(value: Value, limits: Limits) -> list[_Leaf]:
+    leaves: list[_Leaf] = []
+    _walk(leaves, _Leaf("", None, None, None), value, limits, 0)
+    return leaves
 
 
-def _walk(place: _Place, value: Value, depth: int, nested: int = 0) -> Iterator[tuple[_Place, Scalar]]:
-    if isinstance(value, Members | list) and nested == NESTING:
-        yield place.layer("limit"), "nested deeper than is looked at"
-    elif isinstance(value, Members):
-        for name, member in value.pairs:
-            yield from _walk(place.member(name), member, depth, nested + 1)
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _walk(place.item(index), item, depth, nested + 1)
-    elif isinstance(value, str) and value:
-        yield from _open(place, value, depth)
-    elif value is not None and value != "":
-        yield place, value
+def _walk(leaves: list[_Leaf], at: _Leaf, value: Value, limits: Limits, nested: int) -> None:
+    """Add all that is in a value; `at` says where the value stands, its own `value` unused."""
+    path, parent, key, *_ = at
+    if isinstance(value, str | bytes):
+        leaves.extend(_moved(leaf, at) for leaf in _opened(value, limits))
+    elif isinstance(value, Members | list):
+        _walk_items(leaves, at, value, limits, nested)
+    elif isinstance(value, Readings):
+        leaves.extend(_Leaf(f"{path}|{name}" if name else path, parent, key, reading) for name, reading in value.pairs)
+    elif value is not None:
+        leaves.append(_Leaf(path, parent, key, value))
 
 
-def _open(place: _Place, value: str, depth: int) -> Iterator[tuple[_Place, Scalar]]:
-    for decoder in DECODERS:
-        opened = decoder.open(value)
-        if opened is not None:
-            if depth <= 0:
-                yield place.layer("limit"), value
-            else:
-                yield from _walk(place.layer(decoder.name), opened, depth - 1)
+def _walk_items(leaves: list[_Leaf], at: _Leaf, value: Members | list[Value], limits: Limits, nested: int) -> None:
+    path, parent, key, *_ = at
+    if nested == limits.nesting:
+        leaves.append(_Leaf(path + "|limit", parent, key, "nested deeper than is looked at", limit="nesting"))
+        return
+    if isinstance(value, Members):
+        items = ((_Leaf(f"{path}.{name}", path, name, None), member) for name, member in value.pairs)
+    else:
+        items = ((_Leaf(f"{path}[{index}]", path, key, None), item) for index, item in enumerate(value))
+    for inner, item in items:
+        if len(leaves) >= limits.fields:
+            leaves.append(_Leaf(path + "|limit", parent, key, "more fields than are looked at", limit="fields"))
             return
-    yield place, value
+        _walk(leaves, inner, item, limits, nested + 1)
+
+
+def _moved(leaf: _Leaf, at: _Leaf) -> _Leaf:
+    """A leaf as seen from around the value that it was found in."""
+    return leaf._replace(
+        path=at.path + leaf.path,
+        parent=at.parent if leaf.parent is None else at.path + leaf.parent,
+        key=at.key if leaf.key is None else leaf.key,
+    )
+
+
+def _opened(value: str | bytes, limits: Limits) -> tuple[_Leaf, ...]:
+    """What a text or bytes hold, or they themselves."""
+    if not value:
+        return ()
+    return _remembered(value, limits) if len(value) <= _REMEMBERED else _open(value, limits)
+
+
+def _open(value: str | bytes, limits: Limits) -> tuple[_Leaf, ...]:
+    if len(value) > limits.size:
+        return (_Leaf("|limit", None, None, value, limit="size"),)
+    layer = open_layer(value, limits)
+    if layer is None:
+        return (_Leaf("", None, None, value, opaque=_opaque(value)),)
+    name, opened = layer
+    path = f"|{name}" if name else ""
+    if limits.depth <= 0:
+        return (_Leaf("|limit", None, None, value, limit="depth"),)
+    if isinstance(opened, str | bytes) and len(opened) > max(limits.expansion, len(value)):
+        return (_Leaf(f"{path}|limit", None, None, value, limit="expansion"),)
+    leaves: list[_Leaf] = []
+    deeper = limits._replace(depth=limits.depth - 1) if name else limits
+    _walk(leaves, _Leaf(path, None, None, None), opened, deeper, 0)
+    return tuple(leaves)
+
+
+_remembered = lru_cache(maxsize=8192)(_open)
+
+
+_RANDOM = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9+/_=-]{24,}")  # base64 or hex; words have no digits
+
+
+def _opaque(value: str | bytes) -> Opaque | None:
+    """What is known of a value that no decoder opened: bytes are opaque, and text that looks like encoded bytes is."""
+    if isinstance(value, bytes):
+        return Opaque(len(value), entropy(value))
+    if _RANDOM.fullmatch(value):
+        data = next((data for wrapper in _WRAPPERS if (data := wrapper.open(value)) is not None), None)
+        if isinstance(data, bytes):
+            return Opaque(len(data), entropy(data))
+    return None
+
+
+_WRAPPERS = tuple(decoder for decoder in DECODERS if decoder.wrapper)
+
+
+def entropy(data: bytes) -> float:
+    """Shannon entropy of the bytes' frequencies, in bits per byte: 8 for long random data, less for short."""
+    size = len(data)
+    return round(-sum(n / size * math.log2(n / size) for n in Counter(data).values()), 2) + 0.0

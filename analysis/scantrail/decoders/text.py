@@ -15,6 +15,7 @@ _FORM = re.compile(r"[A-Za-z_$][\w.$\[\]%:-]*=[^\s{}\"<>&]*(&[A-Za-z_$][\w.$\[\]
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?")
 _BASE64_PADDED = re.compile(r"[A-Za-z0-9+/_-]{4,}={1,2}")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _URL_SAFE = str.maketrans("-_", "+/")
 
 
@@ -78,13 +79,21 @@ def percent(text: str) -> Value:
         return None
 
 
-def base64_text(text: str) -> Value:
-    """Base64 or base64url (RFC 4648) of text. Of bytes that are no text it is left as it is."""
+def base64_bytes(text: str) -> bytes | None:
+    """Base64 or base64url (RFC 4648)."""
     standard = text.translate(_URL_SAFE)
     if not _BASE64.fullmatch(standard):
         return None
     try:
-        decoded = base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True).decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError):
+        return base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
+    except binascii.Error:
         return None
-    return decoded if all(char.isprintable() or char.isspace() for char in decoded) else None
+
+
+def utf8(data: bytes) -> str | None:
+    """UTF-8 text: nothing in it but what can be seen, and white space."""
+    try:
+        decoded = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    return None if _CONTROLS.search(decoded) else decoded

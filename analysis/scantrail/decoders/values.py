@@ -13,4 +13,11 @@ class Members:
     pairs: Sequence[tuple[str, "Value"]]
 
 
-type Value = Scalar | Members | list[Value]
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """One value that may be meant in several ways (eight bytes: an integer or a double), each named as a layer."""
+
+    pairs: Sequence[tuple[str, Scalar]]
+
+
+type Value = Scalar | Members | Readings | list[Value]

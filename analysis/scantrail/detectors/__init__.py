@@ -1,41 +1,56 @@
 """From Fields to Disclosures: what one request tells.
 
-The contract of the family: a detector takes the fields of one request and yields `Disclosure`s, each with the rule that
-found it and the reasoning; it declines what it does not know and never raises. Rules are rows (`rules.RULES`,
+The contract of the family: a detector takes the opened fields of one request and yields `Disclosure`s, each with the
+rule that found it and the reasoning; it declines what it does not know and never raises. Rules are rows (`rules.RULES`,
 `position.DATUMS`); to add one, add a row with its positive and negative examples: the tests run them.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
+from scantrail.detectors import known as known_values
 from scantrail.detectors import position, rules
-from scantrail.model import Disclosure, Field
+from scantrail.detectors.opened import Opened, opened
+from scantrail.model import Disclosure, Field, Known
 
-type Detector = Callable[[Sequence[Field]], Iterator[Disclosure]]
+type Detector = Callable[[Opened], Iterator[Disclosure]]
 
 KINDS = {
-    "position": "where the phone is: a pair of coordinates",
+    "position": "where the phone is: a pair of coordinates, or a cell of a grid",
+    "address": "where it is, as a postal address",
     "city": "the city it is in, by name",
     "district": "the district it is in, by name",
     "adcode": "the city or district it is in, by its GB/T 2260 code",
+    "telephone_code": "the city it is in, by its telephone area code",
+    "postcode": "the area it is in, by its postal code",
     "place_id": "a known place: its gate, poster or scanner",
+    "wifi": "the radio networks around it, which tell where it is",
+    "cell": "the mobile cells around it, which tell where it is",
+    "ip_address": "an address of the phone on the network",
     "resident_id": "the person's resident identity number (GB 11643)",
     "phone_number": "the person's telephone number",
+    "email": "the person's e-mail address",
     "name": "the person's name",
     "device_id": "the phone, by an identifier that stays",
+    "account_id": "the person's account, by its number or name",
     "code_number": "the person's health-code number",
+    "insurance_id": "the person's health insurance number",
+    "bank_account": "the person's bank account (IBAN)",
     "health_status": "the person's colour",
+    "diagnosis": "what the person suffers from",
     "travel": "where the person has travelled",
+    "visit_time": "when the person was somewhere",
     "label": "a name in the request that says whom the data is for",
+    "known_value": "a value that was known beforehand (`--known`)",
 }
 IDENTIFIERS = ("resident_id", "phone_number", "code_number", "device_id")
 """Kinds that tell one person (or phone) from all others, the surest first."""
 
-DETECTORS: tuple[Detector, ...] = (position.detect, rules.detect)
+DETECTORS: tuple[Detector, ...] = (position.detect, rules.detect, known_values.detect)
 
 
-def detect(fields: Iterable[Field]) -> list[Disclosure]:
-    """Run all detectors over the fields of one request, in the order in which the fields stand."""
-    found = list(fields)
-    order = {id(field): number for number, field in enumerate(found)}
-    disclosures = [disclosure for detector in DETECTORS for disclosure in detector(found)]
-    return sorted(disclosures, key=lambda disclosure: order[id(disclosure.because[0])])
+def detect(fields: Iterable[Field], known: Known = Known()) -> list[Disclosure]:
+    """Run all detectors over the fields of one request; disclosures in the order in which their fields stand."""
+    request = opened(fields, known)
+    order = {id(field): number for number, field in enumerate(request.fields)}
+    disclosures = [disclosure for detector in DETECTORS for disclosure in detector(request)]
+    return sorted(disclosures, key=lambda disclosure: order.get(id(disclosure.because[0]), len(order)))

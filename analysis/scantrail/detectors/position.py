@@ -6,12 +6,11 @@ The datum is `stated` where the request says it, else `inferred` by a row of `DA
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-from scantrail.detectors.rules import normal_key
+from scantrail.detectors.opened import Opened, normal_key
 from scantrail.geo import METRES_PER_DEGREE, shifted_region, to_wgs84
 from scantrail.model import Datum, Disclosure, Field
 
@@ -72,12 +71,9 @@ class _Pair(NamedTuple):
     reasoning: str
 
 
-def detect(fields: Sequence[Field]) -> Iterator[Disclosure]:
+def detect(opened: Opened) -> Iterator[Disclosure]:
     """All positions in the fields of one request."""
-    siblings: dict[str, list[Field]] = defaultdict(list)
-    for field in fields:
-        siblings[field.parent].append(field)
-    for beside in siblings.values():
+    for beside in opened.siblings.values():
         for pair in [*_split_pairs(beside), *_joined_pairs(beside)]:
             yield _disclosure(pair, beside)
 

@@ -2,10 +2,11 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from scantrail.detectors import identifiers
+from scantrail.detectors.opened import Opened, normal_key
 from scantrail.model import Disclosure, Field
 
 
@@ -201,11 +202,6 @@ class _Compiled(NamedTuple):
 _COMPILED = tuple(_Compiled(rule, re.compile(rule.keys), re.compile(rule.value)) for rule in RULES)
 
 
-def normal_key(key: str) -> str:
-    """A key as rules compare it: `Operation-Type`, `operation_type` and `operationType` are one."""
-    return re.sub(r"[_\-. ]", "", key).lower()
-
-
 def matches(key: str, value: str) -> Iterator[Rule]:
     """The rules that a key and value meet, before any look at what stands beside them."""
     normal = normal_key(key)
@@ -214,11 +210,11 @@ def matches(key: str, value: str) -> Iterator[Rule]:
             yield rule
 
 
-def detect(fields: Sequence[Field]) -> Iterator[Disclosure]:
+def detect(opened: Opened) -> Iterator[Disclosure]:
     """Single-field disclosures; of several rules for one kind that meet a field, the first row speaks."""
     kinds_in: dict[str, set[str]] = defaultdict(set)
     found: list[tuple[Field, str, Rule]] = []
-    for field in fields:
+    for field in opened.fields:
         if isinstance(field.value, bytes):
             continue
         value = field.text.strip()

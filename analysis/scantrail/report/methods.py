@@ -7,7 +7,8 @@ from importlib.metadata import version
 from typing import NamedTuple
 
 from scantrail import mobility
-from scantrail.decoders import DECODERS, DEPTH
+from scantrail.decoders import DECODERS
+from scantrail.decoders.limits import Limits
 from scantrail.detectors import IDENTIFIERS
 from scantrail.detectors.position import DATUMS
 from scantrail.detectors.rules import RULES
@@ -15,6 +16,7 @@ from scantrail.detectors.rules import RULES
 _PACKAGES = ("scantrail", "numpy", "pandas", "scikit-learn", "matplotlib")
 
 _OPENED = ", ".join(decoder.name for decoder in DECODERS)
+_LIMITS = [f"{name}={most}" for name, most in Limits()._asdict().items()]
 _RULES = [f"rules={len(RULES)}", f"datum rules={len(DATUMS)}"]
 _JOINED = ", ".join(IDENTIFIERS).replace("_", " ")
 
@@ -30,7 +32,7 @@ class Step(NamedTuple):
 def steps() -> list[Step]:
     """The steps in their order."""
     return [
-        Step("open", f"Every part of a request is opened layer by layer: {_OPENED}.", [f"layers={DEPTH}"]),
+        Step("open", f"Every part of a request is opened layer by layer: {_OPENED}.", _LIMITS),
         Step("detect", "Rules look at names and values, and at pairs of numbers for positions.", _RULES),
         Step("join", f"Identifiers that come together in a request belong to one subject: {_JOINED}.", []),
         _step("staypoints", mobility.staypoints),

@@ -6,9 +6,10 @@ from contextlib import suppress
 from itertools import islice
 from typing import NamedTuple
 
-from scantrail.decoders import DECODERS, DEPTH
+from scantrail.decoders import body, open_layer
+from scantrail.decoders.limits import Limits
 from scantrail.decoders.text import query
-from scantrail.decoders.values import Members, Value
+from scantrail.decoders.values import Members, Readings, Value
 from scantrail.model import Disclosure, Field, Pair, Request, Scalar
 from scantrail.report.trace import TRACERS, Span, Traced, form, url_parts, wire
 
@@ -39,14 +40,14 @@ def wires(request: Request, sources: Container[str]) -> Iterator[Wire]:
     if "url" in sources:
         yield _url(request.url)
     yield from _headers("", request.headers, sources)
-    bodies = [("body", "body", request.body)]
-    bodies += [(f"message {n}", f"message[{n}]", message.data) for n, message in enumerate(request.messages)]
+    bodies = [("body", "body", request.headers, request.body)]
+    bodies += [(f"message {n}", f"message[{n}]", (), message.data) for n, message in enumerate(request.messages)]
     if request.response:
-        bodies += [("response body", "response.body", request.response.body)]
+        bodies += [("response body", "response.body", request.response.headers, request.response.body)]
         yield from _headers("response.", request.response.headers, sources)
-    for source, path, data in bodies:
+    for source, path, headers, data in bodies:
         if source in sources:
-            yield _body(source, path, data)
+            yield _body(source, path, headers, data)
 
 
 def _url(url: str) -> Wire:
@@ -82,13 +83,16 @@ def _header(prefix: str, source: str, name: str, value: str) -> Wire:
     return Wire(source, line.text, walk.found)
 
 
-def _body(source: str, path: str, data: bytes) -> Wire:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return Wire(source, data.decode("utf-8", "backslashreplace"), {})
-    walk = _Walk()
-    walk.open(path, text, wire(text))
+def _body(source: str, path: str, headers: tuple[Pair, ...], data: bytes) -> Wire:
+    """A body: as text where it is that, so that its fields are located by character; else each stands for all of it."""
+    walk, (layers, value) = _Walk(), body.undo(headers, data)
+    opened = None if layers or not isinstance(value, bytes) else open_layer(value)
+    if opened and isinstance(opened[1], str):
+        text = opened[1]
+        walk.open(f"{path}|{opened[0]}" if opened[0] else path, text, wire(text))
+    else:
+        text = data.decode("utf-8", "backslashreplace")
+        walk.open(path + layers, value, wire(text))
     return Wire(source, text, walk.found)
 
 
@@ -113,12 +117,12 @@ class _Walk:
     def __init__(self) -> None:
         self.found: dict[str, list[tuple[Scalar, Span]]] = defaultdict(list)
 
-    def open(self, path: str, text: str, place: Traced) -> None:
-        """Open the text that stands at a place. What lies too deep for Python to walk stays without place."""
+    def open(self, path: str, value: Value, place: Traced) -> None:
+        """Open the value that stands at a place. What lies too deep for Python to walk stays without place."""
         with suppress(RecursionError):
-            self.values(path, text, place)
+            self.values(path, value, place)
 
-    def values(self, path: str, value: Value, place: Traced, depth: int = DEPTH) -> None:
+    def values(self, path: str, value: Value, place: Traced, depth: int = Limits().depth) -> None:
         """Note where each scalar stands in a value."""
         if isinstance(value, Members):
             for (name, item), own in zip(value.pairs, _each(place, len(value.pairs)), strict=True):
@@ -126,21 +130,27 @@ class _Walk:
         elif isinstance(value, list):
             for index, (item, own) in enumerate(zip(value, _each(place, len(value)), strict=True)):
                 self.values(f"{path}[{index}]", item, own, depth)
+        elif isinstance(value, Readings):
+            for name, reading in value.pairs:
+                self.found[f"{path}|{name}"].append((reading, place.span))
         elif isinstance(value, str) and value:
             self._layer(path, value, place if place.text == value else place.holding(value), depth)
-        elif value is not None and value != "":
+        elif isinstance(value, bytes) and value:
+            self._layer(path, value, place, depth)
+        elif value is not None and value not in ("", b""):
             self.found[path].append((value, place.span))
 
-    def _layer(self, path: str, text: str, place: Traced, depth: int) -> None:
-        opened = ((decoder.name, value) for decoder in DECODERS if (value := decoder.open(text)) is not None)
-        name, value = next(opened, ("", None))
-        if not name:
-            self.found[path].append((text, place.span))
+    def _layer(self, path: str, value: str | bytes, place: Traced, depth: int) -> None:
+        layer = open_layer(value)
+        if layer is None:
+            self.found[path].append((value, place.span))
         elif depth <= 0:
-            self.found[f"{path}|limit"].append((text, place.span))
+            self.found[f"{path}|limit"].append((value, place.span))
         else:
+            name, opened = layer
             tracer = TRACERS.get(name)
-            self.values(f"{path}|{name}", value, tracer(place, value) if tracer else place, depth - 1)
+            inner = tracer(place, opened) if tracer else place
+            self.values(f"{path}|{name}" if name else path, opened, inner, depth - 1 if name else depth)
 
 
 def _each(place: Traced, count: int) -> Sequence[Traced]:
