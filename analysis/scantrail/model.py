@@ -159,7 +159,7 @@ class Opaque(Struct, frozen=True, gc=False):
     entropy: float
 
 
-class Field(Struct, frozen=True, kw_only=True):
+class Field(Struct, frozen=True):
     """One value inside a request, as a server would undo its encodings to reach it.
 
     `path` names the chain, for instance `body|form.data|json.location|json.longitude`: a part of the request, then
