@@ -17,6 +17,7 @@ LAYERS = {
     "geo": set(),
     "visible": set(),
     "proxy": set(),
+    "gaps": {"model"},
     "decoders": {"model"},
     "readers": {"model"},
     "detectors": {"model", "geo"},
@@ -27,7 +28,9 @@ LAYERS = {
     "recording": {"proxy", "readers"},
 }
 LAYERS["scoring"] = {"model", "schema", "geo", "history"}
-LAYERS["__init__"] = {"model", "readers", "decoders", "detectors", "subjects", "mobility", "history", "findings"}
+LAYERS["__init__"] = {
+    *("model", "readers", "decoders", "gaps", "detectors", "subjects", "mobility", "history", "findings"),
+}
 LAYERS["report"] = {*LAYERS["__init__"], "__init__", "scoring", "visible", "geo", "schema"}
 LAYERS["cli"] = {*LAYERS["report"], "report", "proxy", "recording"}
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pytest
 from builders import form, make_capture, make_request
 
-from scantrail import Analysis, disclose
+from scantrail import analyse_capture
 from scantrail.findings import CLAIMS
 from scantrail.model import Finding, Part, Request
 
@@ -23,7 +23,7 @@ DAY = 24 * 60.0
 
 def judged(requests: Iterable[Request], moments: Iterable[tuple[float, str]] = ()) -> dict[str, Finding]:
     capture = make_capture(requests, moments)
-    return {finding.id: finding for finding in Analysis(capture, disclose(capture)).findings}
+    return {finding.id: finding for finding in analyse_capture(capture).findings}
 
 
 def part(claim: str, number: int, *requests: Request, moments: Iterable[tuple[float, str]] = ()) -> Part:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from scantrail.decoders import fields
 from scantrail.history import History
-from scantrail.model import Capture, Disclosure, Field, Finding, Part, Request, Verdict
+from scantrail.model import Capture, Disclosure, Field, Finding, Gap, Part, Request, Verdict
 
 TIMES = "The New York Times, 1 March 2020"
 
@@ -26,6 +26,7 @@ class Evidence:
 
     capture: Capture
     disclosures: Sequence[Disclosure]
+    gaps: Sequence[Gap]
     history: History
 
     @cached_property
@@ -48,6 +49,17 @@ class Evidence:
         for moment in self.capture.moments:
             occasions[moment.name].append(by_moment[id(moment)])
         return occasions
+
+    @cached_property
+    def hiding(self) -> set[int]:
+        """Indices of requests of which something that they told could not be read."""
+        return {gap.because.index for gap in self.gaps if gap.hides}
+
+    @cached_property
+    def closed_answers(self) -> set[int]:
+        """Indices of requests whose answer could not be read as a whole."""
+        whole = ("response body", "connection")
+        return {gap.because.index for gap in self.gaps if gap.source in whole and gap.what != "unsent"}
 
     @cached_property
     def empty(self) -> bool:
@@ -132,7 +144,7 @@ def consent_sends(evidence: Evidence) -> Answer:
     if telling:
         hosts = _list(sorted({request.receiver for request in telling}))
         return Answer("supported", f"{_count(telling, 'request')} to {hosts} with all three.", _indices(telling))
-    if any(request.unread for request in after):
+    if any(request.index in evidence.hiding for request in after):
         return Answer("not decidable", "No readable request with all three; some could not be read.", _indices(after))
     if evidence.empty:
         return _missing("No request that left and could be read was recorded.")
@@ -168,7 +180,7 @@ def scans_send_position(evidence: Evidence) -> Answer:
     shows = f"{sent} of {_count(scans, 'scan')} sent a position"
     if evidence.empty:
         return _missing(f"{shows}; no request that left and could be read was recorded.")
-    if any(request.unread for scan in silent for request in scan):
+    if any(request.index in evidence.hiding for scan in silent for request in scan):
         return Answer("not decidable", f"{shows}; in others something left that could not be read.", requests)
     return Answer("refuted", f"{shows}.", requests or _indices(request for scan in silent for request in scan))
 
@@ -199,7 +211,7 @@ def trail_exists(evidence: Evidence) -> Answer:
         return _missing("The capture holds no scan (no such moment).")
     fixes = history.positionfixes
     if fixes.empty:
-        if any(request.unread for request in evidence.capture.requests):
+        if evidence.hiding:
             return Answer("not decidable", "No position with an identifier was readable; some traffic was not.")
         if evidence.empty:
             return _missing("No request that left and could be read was recorded.")
@@ -242,6 +254,8 @@ def notice_is_silent(evidence: Evidence) -> Answer:
     naming = [r for r in notices if any(_POLICE.search(field.text) for field in _received(r))]
     if naming:
         return Answer("refuted", "The notice that was downloaded names the police.", _indices(naming))
+    if any(request.index in evidence.closed_answers for request in notices):
+        return Answer("not decidable", "A notice was downloaded of which not all could be read.", _indices(notices))
     return Answer("supported", "The notice that was downloaded does not name the police.", _indices(notices))
 
 
