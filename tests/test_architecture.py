@@ -18,6 +18,7 @@ LAYERS = {
     "visible": set(),
     "proxy": set(),
     "gaps": {"model"},
+    "overview": {"model"},
     "decoders": {"model"},
     "readers": {"model"},
     "detectors": {"model", "geo"},
@@ -32,7 +33,7 @@ LAYERS["__init__"] = {
     *("model", "readers", "decoders", "gaps", "detectors", "subjects", "mobility", "history", "findings"),
 }
 LAYERS["report"] = {*LAYERS["__init__"], "__init__", "scoring", "visible", "geo", "schema"}
-LAYERS["cli"] = {*LAYERS["report"], "report", "proxy", "recording"}
+LAYERS["cli"] = {*LAYERS["report"], "report", "overview", "proxy", "recording"}
 
 ALONE = {"matplotlib": "report", "sklearn": "mobility", "click": "cli", "rich": "cli", "jinja2": "report"}
 NEVER = {"mitmproxy", "scapy", "scansim"}

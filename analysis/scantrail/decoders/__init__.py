@@ -254,7 +254,9 @@ def _open(value: str | bytes, limits: Limits) -> tuple[_Leaf, ...]:
 _remembered = lru_cache(maxsize=_PLACES)(_open)
 
 
-_RANDOM = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9+/_=-]{24,}")  # base64 or hex; words have no digits
+_RANDOM = re.compile(  # as long as a key or digest in base64 or hex: what is shorter is a name, a number or a UUID
+    r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9+/_=-]{43,}|(?=.*\d)[0-9a-f]{64,}|(?=.*\d)[0-9A-F]{64,}"
+)
 
 
 def _opaque(value: str | bytes) -> Opaque | None:
