@@ -90,7 +90,7 @@ def _console(width: int = 240) -> Console:
 
 def overview(found: Overview) -> None:
     """Print what each receiver was told, and below it what nobody could read."""
-    console = _console(150)
+    console = _console(160)
     for receiver in found.receivers:
         if receiver.rows:
             told = f"{receiver.telling} of {_counted(receiver.requests, 'request')} told something"
@@ -111,8 +111,8 @@ def overview(found: Overview) -> None:
 def _told(receiver: Receiver) -> RichTable:
     table = RichTable("what", "value", "how precise", box=box.SIMPLE_HEAD)
     table.add_column("requests", justify="right")
-    table.add_column("first seen", min_width=10)
-    table.add_column("where", overflow="fold", min_width=36)
+    table.add_column("first seen", no_wrap=True)
+    table.add_column("where", overflow="fold")
     for row in sorted(receiver.rows.values(), key=lambda row: (row.known or "", row.kind)):
         values = "\n".join(visible(value, 40) for value in row.values)
         more = row.distinct - len(row.values)
