@@ -5,6 +5,7 @@ three alignments, without the characters that neighbours share. Texts of fewer t
 """
 
 import base64
+import binascii
 import codecs
 import quopri
 from collections.abc import Callable, Iterator
@@ -30,20 +31,20 @@ def encoded(value: str) -> Iterator[tuple[str, Encoding]]:
                 yield text, encoding
 
 
+def base64_of(data: bytes) -> set[str]:
+    """Base64 without padding, in the standard and the URL-safe alphabet."""
+    text = binascii.b2a_base64(data, newline=False).decode().rstrip("=")
+    return {text, text.replace("+", "-").replace("/", "_")}
+
+
 def _base64(data: bytes) -> Iterator[str]:
-    """The value alone with and without padding, then the three alignments; in both alphabets."""
-    alone = base64.b64encode(data).decode()
-    aligned = (
-        base64.b64encode(bytes(before) + data).decode()[(before * 8 + 5) // 6 : (before + len(data)) * 8 // 6]
-        for before in range(3)
-    )
-    for text in alone, alone.rstrip("="), *aligned:
+    """The value alone with and without padding, then the three alignments."""
+    for text in base64_of(data):
         yield text
-        if (url_safe := text.translate(_URL_SAFE)) != text:
-            yield url_safe
-
-
-_URL_SAFE = str.maketrans("+/", "-_")
+        yield text + "=" * (-len(text) % 4)
+    for before in range(3):
+        for text in base64_of(bytes(before) + data):
+            yield text[(before * 8 + 5) // 6 : (before + len(data)) * 8 // 6]
 
 
 def _base32(value: str) -> Iterator[str]:

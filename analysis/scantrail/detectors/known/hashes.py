@@ -6,7 +6,7 @@ once a field has a digest's length, and only for that length. Keyed and salted h
 key, no digest can be told from random bytes.
 """
 
-import base64
+import binascii
 import hashlib
 import zlib
 from collections.abc import Callable, Iterator
@@ -19,8 +19,13 @@ type Hash = Callable[[bytes], bytes]
 
 
 def _hashlib(name: str) -> Hash:
+    """A copy of an empty state is three times as fast as looking the name up."""
+    empty = hashlib.new(name, usedforsecurity=False)
+
     def digest(data: bytes) -> bytes:
-        return hashlib.new(name, data, usedforsecurity=False).digest()
+        state = empty.copy()
+        state.update(data)
+        return state.digest()
 
     return digest
 
@@ -41,7 +46,6 @@ _OF_HASHLIB = {
     "sha256": "sha256",
     "sha384": "sha384",
     "sha512": "sha512",
-    "sha512/224": "sha512_224",
     "sha512/256": "sha512_256",
     "sha3-224": "sha3_224",
     "sha3-256": "sha3_256",
@@ -56,8 +60,6 @@ _OF_HASHLIB = {
 
 HASHES: dict[str, Hash] = {name: _hashlib(known) for name, known in _OF_HASHLIB.items() if _is_available(known)} | {
     "blake2b-256": lambda data: hashlib.blake2b(data, digest_size=32).digest(),
-    "blake2b-160": lambda data: hashlib.blake2b(data, digest_size=20).digest(),
-    "blake2b-128": lambda data: hashlib.blake2b(data, digest_size=16).digest(),
     "blake3": lambda data: blake3.blake3(data).digest(),
     "murmur3-128 (x64)": lambda data: mmh3.mmh3_x64_128_digest(data),
     "murmur3-128 (x86)": lambda data: mmh3.mmh3_x86_128_digest(data),
@@ -89,7 +91,7 @@ SHORT_HASHES: dict[str, Hash] = {
 
 
 def written(digest: bytes) -> Iterator[str]:
-    """How a digest is written as a whole field: hex in either case, base64 dialects, and numbers.
+    """How a short digest is written as a whole field: hex in either case, and numbers.
 
     Numbers of fewer than eight digits are left out, since counters reach them.
     """
@@ -105,22 +107,18 @@ def inner_layers(data: bytes) -> Iterator[tuple[str, bytes]]:
     """What a second hash is taken of: the first one's digest in its forms, and the encoded value."""
     for name, digest_of in HASHES.items():
         digest = digest_of(data)
-        yield f"the {name} (hex) of", digest.hex().encode()
-        yield f"the {name} (upper-case hex) of", digest.hex().upper().encode()
-        yield f"the {name} (bytes) of", digest
-        yield f"the {name} (base64) of", base64.b64encode(digest)
-    yield "the base64 of", base64.b64encode(data)
-    yield "the hex of", data.hex().encode()
-    text = data.decode("utf-8", "replace")
-    if (percent := quote(text, safe="").encode()) != data:
-        yield "the percent-encoded form of", percent
-    yield "the UTF-16 form of", text.encode("utf-16-le")
+        as_hex, as_upper_hex, as_bytes, as_base64 = _INNER[name]
+        yield as_hex, (text := binascii.hexlify(digest))
+        yield as_upper_hex, text.upper()
+        yield as_bytes, digest
+        yield as_base64, binascii.b2a_base64(digest, newline=False)
+    yield "the base64 of", binascii.b2a_base64(data, newline=False)
+    yield "the hex of", binascii.hexlify(data)
+    yield "the percent-encoded form of", quote(data, safe="").encode()
+    yield "the UTF-16 form of", data.decode("utf-8", "replace").encode("utf-16-le")
     yield "the line with", data + b"\n"
 
 
-def second_layer(data: bytes, size: int) -> Iterator[tuple[str, bytes]]:
-    """All digests of `size` bytes over the inner layers of a value, with their names."""
-    outer = [(name, digest) for name, digest in HASHES.items() if SIZES[name] == size]
-    for inner, content in inner_layers(data):
-        for name, digest in outer:
-            yield f"{name} of {inner}", digest(content)
+_INNER = {
+    name: tuple(f"the {name} ({form}) of" for form in ("hex", "upper-case hex", "bytes", "base64")) for name in HASHES
+}

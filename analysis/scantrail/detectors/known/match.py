@@ -9,13 +9,13 @@ tokens that it tells apart. Digests are compared whole.
 import base64
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
 from scantrail.detectors.known.hashes import SIZES
-from scantrail.detectors.known.needles import Hit, Index, Needle, index
+from scantrail.detectors.known.needles import ENCODED, SPELLED, Hit, Index, Needle, index
 from scantrail.detectors.opened import Opened
 from scantrail.model import Disclosure, Field, Request, Scalar, site, split_url
 
@@ -33,11 +33,23 @@ class _Wire(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """A hit in one of the joined pieces, and the text that stands there."""
+    """A hit in one of the pieces, the text that stands there, and where it begins."""
 
     piece: int
     hit: Hit
     value: str
+    start: int
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """The plainest explanation comes first, then the longer one."""
+        return self.hit.rank, -len(self.value)
+
+    def is_within(self, other: "_Found") -> bool:
+        """Whether it is a spelling that another known value has in it, as an address has its owner's name."""
+        end, other_end = self.start + len(self.value), other.start + len(other.value)
+        is_spelling = SPELLED <= self.hit.rank < ENCODED and other.hit.rank < ENCODED
+        return is_spelling and other.start <= self.start and end <= other_end and self.value != other.value
 
 
 def detect(opened: Opened) -> Iterator[Disclosure]:
@@ -76,23 +88,22 @@ def _wires(request: Request, seen: set[str]) -> Iterator[_Wire]:
 
 
 def _joined(needles: Index, pieces: Sequence[str]) -> Iterator[_Found]:
-    """Run the automaton over all pieces at once."""
+    """Run the automata over all pieces at once."""
     joined = _JOINT.join(pieces)
+    if not joined.isascii():
+        joined = _UNSEARCHABLE.sub("?", joined)
     folded = joined.lower()
-    if len(folded) != len(joined):  # the one letter that becomes two, İ
-        folded = joined.replace("\u0130", "i").lower()
-    beginnings = needles.beginnings(folded)
-    if not beginnings:
-        return
-    starts = [0, *accumulate(len(piece) + 1 for piece in pieces)]
-    for which, start, _ in beginnings:
-        for needle in needles.needles[which]:
-            text = joined if needle.exact else folded
-            if text.startswith(needle.text, start):
-                end = start + len(needle.text)
-                piece = bisect_right(starts, start) - 1
-                if _stands(needle, joined, (start, end), (starts[piece], starts[piece + 1] - 1)):
-                    yield _Found(piece, needle.hit, joined[start:end])
+    starts: list[int] = []
+    for start, needle in needles.find(folded):
+        if not (joined if needle.exact else folded).startswith(needle.text, start):
+            continue
+        starts = starts or [0, *accumulate(len(piece) + 1 for piece in pieces)]
+        end, piece = start + len(needle.text), bisect_right(starts, start) - 1
+        if _stands(needle, joined, (start, end), (starts[piece], starts[piece + 1] - 1)):
+            yield _Found(piece, needle.hit, joined[start:end], start - starts[piece])
+
+
+_UNSEARCHABLE = re.compile("[\ud800-\udfff\u0130]")  # halves of pairs are no text, and İ is two letters in lower case
 
 
 def _stands(needle: Needle, text: str, span: tuple[int, int], piece: tuple[int, int]) -> bool:
@@ -116,83 +127,80 @@ def _whole(needles: Index, texts: Sequence[str]) -> Iterator[_Found]:
         return
     for piece, text in enumerate(texts):
         for hit in needles.fields.get(text, ()):
-            yield _Found(piece, hit, text)
+            yield _Found(piece, hit, text, 0)
 
 
-_DIGEST_TEXT = re.compile(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{22,128}={0,2}(?![A-Za-z0-9+/_\-=])")
-_LONGEST = 1024  # characters of a field in which digests of digests are looked for
+_TOKENS = re.compile(r"[A-Za-z0-9+/_\-]{22,}={0,2}")
+_LONGEST = 1024  # characters of a field in whose middle digests of digests are looked for
 _SIZES = frozenset(SIZES.values())
+_HEX_LENGTHS = frozenset(2 * size for size in _SIZES)
+_BASE64_LENGTHS = frozenset(length for size in _SIZES for length in ((4 * size + 2) // 3, (size + 2) // 3 * 4))
+_LENGTHS = _SIZES | _HEX_LENGTHS | _BASE64_LENGTHS
 
 
 def _twice(needles: Index, fields: Sequence[Field], texts: Sequence[str]) -> Iterator[_Found]:
     """Digests of digests."""
     for piece, text in enumerate(texts):
-        if 16 <= len(text) <= _LONGEST:
-            whole = fields[piece].value
-            digests = ((text, whole),) if isinstance(whole, bytes) else _digests(text)
-            for token, digest in digests:
-                for hit in needles.second(digest):
-                    yield _Found(piece, hit, token)
+        length = len(text)
+        if length in _LENGTHS:
+            value = fields[piece].value
+            tokens = ((text, value),) if isinstance(value, bytes) else _digests(text)
+        else:
+            tokens = _inner_digests(text) if 32 < length <= _LONGEST else ()
+        for token, digest in tokens:
+            for hit in needles.second(digest):
+                yield _Found(piece, hit, token, text.index(token))
 
 
 @lru_cache(maxsize=8192)
-def _digests(text: str) -> tuple[tuple[str, bytes], ...]:
-    """The tokens of a text that have a digest's length, and the bytes that they are in hex or base64."""
-    found = []
-    for token in _DIGEST_TEXT.findall(text):
-        for data in _hex(token), _base64(token):
-            if data is not None and len(data) in _SIZES:
-                found.append((token, data))
-    return tuple(found)
+def _inner_digests(text: str) -> tuple[tuple[str, bytes], ...]:
+    """The tokens of a text that may be digests, each with its bytes."""
+    return tuple(digest for token in _TOKENS.findall(text) if len(token) in _LENGTHS for digest in _digests(token))
 
 
-def _hex(token: str) -> bytes | None:
+def _digests(token: str) -> tuple[tuple[str, bytes], ...]:
+    """The bytes that a token stands for, if it may be a digest: hex, or else base64."""
+    if len(token) in _HEX_LENGTHS and (data := _bytes_of(bytes.fromhex, token)):
+        return ((token, data),)
+    if len(token) in _BASE64_LENGTHS and (data := _bytes_of(base64.urlsafe_b64decode, token.rstrip("=") + "==")):
+        return ((token, data),)
+    return ()
+
+
+def _bytes_of(decode: Callable[[str], bytes], token: str) -> bytes | None:
     try:
-        return bytes.fromhex(token)
-    except ValueError:
-        return None
-
-
-def _base64(token: str) -> bytes | None:
-    bare = token.rstrip("=")
-    try:
-        return base64.b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_" if set(bare) & {"-", "_"} else None)
+        return decode(token)
     except ValueError:
         return None
 
 
 def _disclosures(found: Sequence[_Found], fields: Sequence[Field], wires: Sequence[_Wire]) -> Iterator[Disclosure]:
     """Values of fields speak before their names, and both before what stood on the wire."""
-    best: dict[tuple[str, int], _Found] = {}
-    for one in found:
-        key = one.hit.name, one.piece
-        if key not in best or one.hit.rank < best[key].hit.rank:
-            best[key] = one
     told: set[tuple[str, str]] = set()
-    for (name, piece), one in sorted(best.items(), key=lambda item: item[0][1]):
-        if piece < len(fields):
-            field = fields[piece]
-            if field.path in _NO_HOSTS:
-                continue
-        elif piece < 2 * len(fields):
-            field = fields[piece - len(fields)]
-            if (name, field.source) in told:
-                continue
-        else:
-            wire = wires[piece - 2 * len(fields)]
-            if (name, wire.source) in told:
-                continue
-            field = Field(
-                path=wire.path,
-                parent="",
-                key=wire.path,
-                value=one.value,
-                source=wire.source,
-                side="sent",
-                because=fields[0].because,
-            )
-        told.add((name, field.source))
+    for one in _plainest(found):
+        place, number = divmod(one.piece, len(fields)) if one.piece < 2 * len(fields) else (2, 0)
+        field = fields[number] if place < 2 else _field(wires[one.piece - 2 * len(fields)], one, fields[0].because)
+        if field.path in _NO_HOSTS or (place and (one.hit.name, field.source) in told):
+            continue
+        told.add((one.hit.name, field.source))
         yield _disclosure(one, field)
+
+
+def _plainest(found: Iterable[_Found]) -> Iterator[_Found]:
+    """Of each known value in each piece the plainest explanation, in the order of the pieces."""
+    pieces: dict[int, dict[str, _Found]] = {}
+    for one in found:
+        names = pieces.setdefault(one.piece, {})
+        names[one.hit.name] = min(names.get(one.hit.name, one), one, key=lambda known: known.order)
+    for _, names in sorted(pieces.items()):
+        yield from (one for one in names.values() if not any(one.is_within(other) for other in names.values()))
+
+
+def _field(wire: _Wire, one: _Found, request: Request) -> Field:
+    """What stood on the wire as a field of its own: no decoder made one."""
+    return Field(
+        path=wire.path, parent="", key=wire.path, value=one.value, source=wire.source, side="sent", because=request
+    )
 
 
 def _disclosure(one: _Found, field: Field) -> Disclosure:

@@ -5,27 +5,30 @@ one begins: that keeps it small (thousands of digests would make it slow to buil
 case matters.
 """
 
-import base64
 import re
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 
-from scantrail.detectors.known.encodings import encoded
-from scantrail.detectors.known.hashes import HASHES, SHORT_HASHES, SIZES, second_layer, written
+from scantrail.detectors.known.encodings import base64_of, encoded
+from scantrail.detectors.known.hashes import HASHES, SHORT_HASHES, SIZES, inner_layers, written
 from scantrail.detectors.known.spellings import Spelling, cased, spellings
 from scantrail.model import Known
 
 type Place = Literal["anywhere", "token", "field"]
 
-_BEGINNING = 12  # characters; 10 to 16 are equally fast
+_BEGINNING = 6  # characters: random text meets one in ten requests, and more take longer to build
+_FAST, _FAST_UP_TO = Implementation.DFA, 10_000  # beginnings; twice the speed for five times the memory
 _AS_FIELD = 5  # bytes: what is shorter has to be a whole field
 _AS_TOKEN = 8  # bytes: what is shorter has to be a whole token
 _AS_WORDS = 16  # characters: letters alone that are fewer have to be whole words
 _NUMBER = 10  # digits: fewer of them could stand in any longer number, also where they are encoded
+
+
+SPELLED, ENCODED, HASHED, HASHED_TWICE, HASHED_SHORT = 10, 100, 200, 300, 400
+"""Ranks of explanations, the plainest first; what is below `SPELLED` is the value itself."""
 
 
 class Hit(NamedTuple):
@@ -46,6 +49,23 @@ class Needle(NamedTuple):
     hit: Hit
 
 
+class _Automaton:
+    """Needles by their beginnings."""
+
+    def __init__(self, needles: Iterable[Needle]) -> None:
+        alike: dict[str, list[Needle]] = {}
+        for needle in needles:
+            alike.setdefault(needle.text[:_BEGINNING].lower(), []).append(needle)
+        self._needles = list(alike.values())
+        self._beginnings = AhoCorasick(alike, implementation=_FAST if len(alike) <= _FAST_UP_TO else None)
+
+    def find(self, folded: str) -> Iterator[tuple[int, Needle]]:
+        """Where needles begin in a lower-cased text, to be compared whole."""
+        for which, start, _ in self._beginnings.find_matches_as_indexes(folded, overlapping=True):
+            for needle in self._needles[which]:
+                yield start, needle
+
+
 class Index:
     """All needles of what is known, ready to be looked up."""
 
@@ -56,48 +76,42 @@ class Index:
             for text in value.values
             for spelling in spellings(text.strip())
         ]
-        needles: dict[str, dict[tuple[str, bool, str], Needle]] = defaultdict(dict)
-        self.fields: dict[str, list[Hit]] = defaultdict(list)
+        self.fields: dict[str, list[Hit]] = {}
+        unlike: dict[tuple[str, bool, str], Needle] = {}
         for name, spelling in self._spelled:
             for needle in _needles(name, spelling):
                 if needle.place == "field" and needle.exact:
-                    self.fields[needle.text].append(needle.hit)
+                    self.fields.setdefault(needle.text, []).append(needle.hit)
                 else:
-                    beginning = needle.text[:_BEGINNING].lower()
-                    needles[beginning].setdefault((needle.text, needle.exact, name), needle)
-        self.needles = [tuple(alike.values()) for alike in needles.values()]
-        self._automaton = AhoCorasick(needles)
-        self.names = frozenset(value.name for value in known.values)
+                    unlike.setdefault((needle.text, needle.exact, name), needle)
+        self._ascii = _Automaton(needle for needle in unlike.values() if needle.text.isascii())
+        self._other = _Automaton(needle for needle in unlike.values() if not needle.text.isascii())
+        self._second: dict[int, dict[bytes, tuple[bytes, str, str]]] = {}
 
-    def beginnings(self, folded: str) -> list[tuple[int, int, int]]:
-        """Where needles may begin in a lower-cased text: indices into `needles`, start, and an end of no use."""
-        try:
-            return self._automaton.find_matches_as_indexes(folded, overlapping=True)
-        except UnicodeEncodeError:  # half of a surrogate pair, from JSON
-            return self._automaton.find_matches_as_indexes(_SURROGATES.sub("\ufffd", folded), overlapping=True)
+    def find(self, folded: str) -> Iterator[tuple[int, Needle]]:
+        """Where needles begin in a lower-cased text, to be compared whole."""
+        yield from self._ascii.find(folded)
+        if not folded.isascii():
+            yield from self._other.find(folded)
 
-    @cached_property
-    def _digested(self) -> list[tuple[str, str, bytes]]:
-        return [
-            (name, what, text.encode())
-            for name, spelling in self._spelled
-            if spelling.core
-            for text, what in cased(spelling)
-        ]
-
-    def second(self, digest: bytes) -> tuple[Hit, ...]:
-        """Whether bytes as long as a digest are a hash of a hash."""
+    def second(self, digest: bytes) -> Iterator[Hit]:
+        """What a second hash can have been taken of, if bytes as long as a digest are one."""
         size = len(digest)
         if size not in self._second:
-            self._second[size] = _second(self._digested, size)
-        return self._second[size].get(digest, ())
+            self._second[size] = _second(self._texts, size)
+        if entry := self._second[size].get(digest):
+            data, outer, inner = entry
+            for name, what in self._texts[data]:
+                yield Hit(name, HASHED_TWICE, "known-hash", f"{outer} of {inner} {what}")
 
     @cached_property
-    def _second(self) -> dict[int, dict[bytes, tuple[Hit, ...]]]:
-        return {}
-
-
-_SURROGATES = re.compile("[\ud800-\udfff]")
+    def _texts(self) -> dict[bytes, list[tuple[str, str]]]:
+        """What is hashed, each with the names of known values that it is a spelling of, and which."""
+        texts: dict[bytes, list[tuple[str, str]]] = {}
+        for name, spelling in self._spelled:
+            for text, what in cased(spelling) if spelling.core else ():
+                texts.setdefault(text.encode(), []).append((name, what))
+        return texts
 
 
 @lru_cache(maxsize=8)
@@ -108,22 +122,21 @@ def index(known: Known) -> Index:
 
 def _needles(name: str, spelling: Spelling) -> Iterator[Needle]:
     text, what, core = spelling
-    plain = what == "the value"
     place = _place(text)
     yield from _plain(name, text, what, place)
     if not core:
         return
     hidden: Place = "field" if _is_short(text) else "anywhere"
     for number, (variant, described) in enumerate(cased(spelling)):
-        rank = 10 * (not plain) + number
+        rank = (0 if what == "the value" else SPELLED) + number
         for content, encoding in encoded(variant):
-            hit = Hit(name, 100 + rank, "known-encoded", f"{encoding.name} of {described}")
+            hit = Hit(name, ENCODED + rank, "known-encoded", f"{encoding.name} of {described}")
             yield Needle(content if encoding.exact else content.lower(), encoding.exact, hidden, hit)
         yield from _hashed(name, variant.encode(), described, rank)
 
 
 def _plain(name: str, text: str, what: str, place: Place) -> Iterator[Needle]:
-    rank = 0 if what == "the value" else 10
+    rank = 0 if what == "the value" else SPELLED
     yield Needle(text, True, place, Hit(name, rank, "known-value", what))
     if not case_tells_apart(text):
         yield Needle(text.lower(), False, place, Hit(name, rank + 1, "known-value", f"{what}, in other case"))
@@ -132,29 +145,26 @@ def _plain(name: str, text: str, what: str, place: Place) -> Iterator[Needle]:
 def _hashed(name: str, data: bytes, what: str, rank: int) -> Iterator[Needle]:
     for hashed, digest_of in HASHES.items():
         digest = digest_of(data)
-        hit = Hit(name, 200 + rank, "known-hash", f"{hashed} of {what}")
+        hit = Hit(name, HASHED + rank, "known-hash", f"{hashed} of {what}")
         yield Needle(digest.hex(), False, "anywhere", hit)
         yield Needle(digest.decode("latin-1"), True, "anywhere", hit)
-        text = base64.b64encode(digest).decode().rstrip("=")
-        yield Needle(text, True, "anywhere", hit)
-        if (url_safe := text.translate(_URL_SAFE)) != text:
-            yield Needle(url_safe, True, "anywhere", hit)
+        for text in base64_of(digest):
+            yield Needle(text, True, "anywhere", hit)
     for hashed, digest_of in SHORT_HASHES.items():
-        hit = Hit(name, 400 + rank, "known-hash", f"{hashed} of {what}")
+        hit = Hit(name, HASHED_SHORT + rank, "known-hash", f"{hashed} of {what}")
         for text in written(digest_of(data)):
             yield Needle(text, True, "field", hit)
 
 
-_URL_SAFE = str.maketrans("+/", "-_")
-
-
-def _second(digested: list[tuple[str, str, bytes]], size: int) -> dict[bytes, tuple[Hit, ...]]:
-    found: dict[bytes, tuple[Hit, ...]] = {}
-    if size in SIZES.values():
-        for name, what, data in digested:
-            for how, digest in second_layer(data, size):
-                found[digest] = (*found.get(digest, ()), Hit(name, 300, "known-hash", f"{how} {what}"))
-    return found
+def _second(texts: Iterable[bytes], size: int) -> dict[bytes, tuple[bytes, str, str]]:
+    """Digests of `size` bytes of inner layers: the text, the outer hash and the inner layer of each."""
+    outer = [(name, HASHES[name]) for name, length in SIZES.items() if length == size]
+    return {
+        digest_of(content): (data, name, inner)
+        for data in (texts if outer else ())
+        for inner, content in inner_layers(data)
+        for name, digest_of in outer
+    }
 
 
 _NUMERIC = re.compile(r"[\d.,:+/ \-]+")

@@ -180,7 +180,7 @@ def _read_date(value: str) -> date | None:
             day = datetime.strptime(value, form).replace(tzinfo=UTC).date()
         except ValueError:
             continue
-        return day if 1000 <= day.year and (form != "%Y%m%d" or 1900 <= day.year < 2100) else None
+        return day if day.year >= 1000 and (form != "%Y%m%d" or 1900 <= day.year < 2100) else None
     return None
 
 
