@@ -49,8 +49,9 @@ def _base64(data: bytes) -> Iterator[str]:
 
 def _base32(value: str) -> Iterator[str]:
     data = value.encode()
-    yield base64.b32encode(data).decode()[: len(data) * 8 // 5]
-    yield base64.b32hexencode(data).decode()[: len(data) * 8 // 5]
+    for text in base64.b32encode(data).decode(), base64.b32hexencode(data).decode():
+        yield text.rstrip("=")
+        yield text[: len(data) * 8 // 5]
 
 
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -127,6 +128,8 @@ def _entities(value: str) -> Iterator[str]:
     yield "".join(f"&#x{ord(character):x};" for character in value)
     yield value.encode("ascii", "xmlcharrefreplace").decode()
     yield "".join(_NAMED.get(character, character) for character in value)
+    for at_sign in "&commat;", "&#64;", "&#x40;":
+        yield value.replace("@", at_sign)
 
 
 _NAMED = {"@": "&commat;", ".": "&period;", "+": "&plus;", "&": "&amp;", "'": "&#39;", "/": "&sol;", "-": "&hyphen;"}

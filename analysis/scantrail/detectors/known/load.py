@@ -73,6 +73,8 @@ def _spelled(path: Path, key: str, values: object) -> tuple[str, ...]:
             _refuse(
                 path, key, f"holds {text!r}", f"at least {SHORTEST} characters, since shorter values stand everywhere"
             )
+        if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+            _refuse(path, key, "holds half of a surrogate pair", "text")
         spelled[text] = None
     if not spelled:
         _refuse(path, key, "is empty", "one value or more")

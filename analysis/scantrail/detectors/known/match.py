@@ -6,7 +6,7 @@ number behind a dot (`10.0.0.1` is not in `210.0.0.17`, `Berlin` not in `Berline
 tokens that it tells apart. Digests are compared whole.
 """
 
-import base64
+import binascii
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -142,11 +142,12 @@ def _twice(needles: Index, fields: Sequence[Field], texts: Sequence[str]) -> Ite
     """Digests of digests."""
     for piece, text in enumerate(texts):
         length = len(text)
+        tokens: tuple[tuple[str, bytes], ...] = ()
         if length in _LENGTHS:
             value = fields[piece].value
             tokens = ((text, value),) if isinstance(value, bytes) else _digests(text)
-        else:
-            tokens = _inner_digests(text) if 32 < length <= _LONGEST else ()
+        if not tokens and 32 < length <= _LONGEST:
+            tokens = _inner_digests(text)
         for token, digest in tokens:
             for hit in needles.second(digest):
                 yield _Found(piece, hit, token, text.index(token))
@@ -162,9 +163,14 @@ def _digests(token: str) -> tuple[tuple[str, bytes], ...]:
     """The bytes that a token stands for, if it may be a digest: hex, or else base64."""
     if len(token) in _HEX_LENGTHS and (data := _bytes_of(bytes.fromhex, token)):
         return ((token, data),)
-    if len(token) in _BASE64_LENGTHS and (data := _bytes_of(base64.urlsafe_b64decode, token.rstrip("=") + "==")):
+    if len(token) in _BASE64_LENGTHS and (data := _bytes_of(_from_base64, token)):
         return ((token, data),)
     return ()
+
+
+def _from_base64(token: str) -> bytes:
+    bare = token.rstrip("=").replace("-", "+").replace("_", "/")
+    return binascii.a2b_base64(bare + "=" * (-len(bare) % 4), strict_mode=True)
 
 
 def _bytes_of(decode: Callable[[str], bytes], token: str) -> bytes | None:

@@ -45,7 +45,9 @@ def cased(spelling: Spelling) -> Iterator[tuple[str, str]]:
 
 
 def _bare(value: str) -> Iterator[Spelling]:
-    """Without what only separates; a short rest would be found by chance."""
+    """Without what only separates (a short rest would be found by chance), and with `+` read as a form's space."""
+    if "+" in value.lstrip("+"):
+        yield Spelling(value.replace("+", " "), "the value, its + read as a space", core=False)
     if "@" in value or _is_address(value):
         return
     for separators, what in ((r"\s", "the value without spaces"), (r"[\s\-_.:]", "the value without separators")):
