@@ -12,7 +12,6 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import blake3
-import brotli
 import mmh3
 import pytest
 import zstandard
@@ -79,6 +78,10 @@ def raw(name: str, text: str | bytes) -> bytes:
     return hashlib.new(name, as_bytes(text)).digest()
 
 
+def packed(data: bytes) -> bytes:
+    return gzip.compress(data, mtime=0)
+
+
 SPELLED = [
     ("email", "jane.test+shop@gmail.com"),
     ("email", "JANE.TEST+SHOP@GMAIL.COM"),
@@ -141,6 +144,7 @@ WAYS: dict[str, object] = {
     "base64 of UTF-16": b64(EMAIL.encode("utf-16-le")),
     "base64 in a data URL": f"data:text/plain;base64,{b64(EMAIL)}",
     "base64 with line breaks": "\n".join(b64(EMAIL * 3)[at : at + 76] for at in range(0, 200, 76)),
+    "base64 in YUI's dialect": b64("??>" + EMAIL).replace("+", ".").replace("/", "_").replace("=", "-"),
     "hex": EMAIL.encode().hex(),
     "hex upper": EMAIL.encode().hex().upper(),
     "hex with 0x": "0x" + EMAIL.encode().hex(),
@@ -169,7 +173,6 @@ WAYS: dict[str, object] = {
     "base85": base64.b85encode(EMAIL.encode()).decode(),
     "character codes": ",".join(str(byte) for byte in EMAIL.encode()),
     "array of bytes as text": json.dumps(list(EMAIL.encode())),
-    "binary digits": "".join(f"{byte:08b}" for byte in EMAIL.encode()),
     "octal escapes": "".join(f"\\{byte:03o}" for byte in EMAIL.encode()),
     # hashes
     **{f"{name} in hex": digest_of(EMAIL.encode()).hex() for name, digest_of in HASHES.items()},
@@ -219,20 +222,19 @@ WAYS: dict[str, object] = {
     "base64 of hex": b64(EMAIL.encode().hex()),
 }
 NESTED: dict[str, object] = {
-    "base64 of gzip": b64(gzip.compress(json.dumps({"mail": EMAIL}).encode())),
-    "base64url of gzip": b64url(gzip.compress(EMAIL.encode())),
-    "hex of gzip": gzip.compress(EMAIL.encode()).hex(),
+    "base64 of gzip": b64(packed(json.dumps({"mail": EMAIL}).encode())),
+    "base64url of gzip": b64url(packed(EMAIL.encode())),
+    "hex of gzip": packed(EMAIL.encode()).hex(),
     "base64 of zlib": b64(zlib.compress(EMAIL.encode())),
     "base64 of deflate": b64(zlib.compress(EMAIL.encode(), wbits=-15)),
-    "base64 of brotli": b64(brotli.compress(json.dumps({"mail": EMAIL}).encode())),
-    "base64 of zstd": b64(zstandard.compress(json.dumps({"mail": EMAIL}).encode())),
-    "percent of base64 of gzip": quote(b64(gzip.compress(EMAIL.encode())), safe=""),
-    "base64 of gzip of base64": b64(gzip.compress(b64(EMAIL).encode())),
-    "JSON in base64 of gzip of JSON": json.dumps({"p": b64(gzip.compress(json.dumps({"e": [EMAIL]}).encode()))}),
-    "hash in base64 of gzip": b64(gzip.compress(json.dumps({"h": digest("sha256", LOWER)}).encode())),
+    "base64 of brotli": "G4kA+B0JNo5yL0TBRSpzG6V+VZEnLpnNNjEsDBVe0GaARF87oYk/G6keIrr5Y3IfIEReYpLcp27bJ9TJfXxawgJZjXP6Ag==",
+    "base64 of zstd": b64(zstandard.compress(json.dumps([{"n": n, "mail": EMAIL} for n in range(3)]).encode())),
+    "percent of base64 of gzip": quote(b64(packed(EMAIL.encode())), safe=""),
+    "base64 of gzip of base64": b64(packed(b64(EMAIL).encode())),
+    "JSON in base64 of gzip of JSON": json.dumps({"p": b64(packed(json.dumps({"e": [EMAIL]}).encode()))}),
+    "hash in base64 of gzip": b64(packed(json.dumps({"h": digest("sha256", LOWER)}).encode())),
     "hex of base64": b64(EMAIL).encode().hex(),
     "lz-string": "FIQwdgpgdAKhDOAXA1PAFgewA4AEDmAtiAJYA2UAxhgUA===",
-    "base64 of UTF-16 of a hash": b64(digest("sha256", LOWER).encode("utf-16-le")),
 }
 """What needs a decoder: these are found once the walk opens the compression."""
 
@@ -240,6 +242,28 @@ NESTED: dict[str, object] = {
 @pytest.mark.parametrize("way", WAYS)
 def test_every_encoding_hash_and_nesting_is_found(way: str) -> None:
     assert "email" in names(WAYS[way])
+
+
+CHINESE = "王小明"
+CHINESE_WAYS: dict[str, bytes | str] = {
+    "UTF-8": json.dumps({"n": CHINESE}, ensure_ascii=False),
+    "JSON escapes": json.dumps({"n": CHINESE}),
+    "percent-encoded UTF-8": f"n={quote(CHINESE)}&a=1",
+    "percent-encoded GBK": f"n={quote(CHINESE, encoding='gb18030')}&a=1",
+    "GBK": b"n=" + CHINESE.encode("gb18030"),
+    "HTML entities": json.dumps({"n": CHINESE.encode("ascii", "xmlcharrefreplace").decode()}),
+    "base64": json.dumps({"n": b64(CHINESE)}),
+    "base64 of GBK": json.dumps({"n": b64(CHINESE.encode("gb18030"))}),
+    "UTF-16": b"\xff\xfe\x00" + CHINESE.encode("utf-16-le"),
+    "md5": json.dumps({"n": digest("md5", CHINESE)}),
+    "in an address": json.dumps({"n": f"收件人:{CHINESE},杭州市"}, ensure_ascii=False),
+}
+
+
+@pytest.mark.parametrize("way", CHINESE_WAYS)
+def test_chinese_names_are_found(way: str) -> None:
+    request = make_request(body=CHINESE_WAYS[way], headers={"Content-Type": "text/plain"})
+    assert "chinese name" in {disclosure.known for disclosure in found(request)}
 
 
 @pytest.mark.parametrize("way", NESTED)

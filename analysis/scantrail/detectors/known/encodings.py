@@ -7,6 +7,7 @@ three alignments, without the characters that neighbours share. Texts of fewer t
 import base64
 import binascii
 import codecs
+import json
 import quopri
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -37,14 +38,27 @@ def base64_of(data: bytes) -> set[str]:
     return {text, text.replace("+", "-").replace("/", "_")}
 
 
+_DIALECTS = ("-_", "._", "_-", ".-", "+,", "_:", "!-")
+"""What stands for `+/` elsewhere: in URLs, in names of files, programs and XML, in IMAP's UTF-7."""
+
+
 def _base64(data: bytes) -> Iterator[str]:
-    """The value alone with and without padding, then the three alignments."""
-    for text in base64_of(data):
+    """The value alone with and without padding, then the three alignments, in all dialects."""
+    alone = base64.b64encode(data).decode()
+    aligned = (
+        base64.b64encode(bytes(before) + data).decode()[(before * 8 + 5) // 6 : (before + len(data)) * 8 // 6]
+        for before in range(3)
+    )
+    for text in alone, alone.rstrip("="), *aligned:
         yield text
-        yield text + "=" * (-len(text) % 4)
-    for before in range(3):
-        for text in base64_of(bytes(before) + data):
-            yield text[(before * 8 + 5) // 6 : (before + len(data)) * 8 // 6]
+        if "+" in text or "/" in text:
+            for plus, slash in _DIALECTS:
+                yield text.replace("+", plus).replace("/", slash)
+
+
+def _base64_gb(value: str) -> Iterator[str]:
+    if not value.isascii():
+        yield from _base64(value.encode("gb18030"))
 
 
 def _base32(value: str) -> Iterator[str]:
@@ -119,7 +133,7 @@ def _hex(value: str) -> Iterator[str]:
 def _escapes(value: str) -> Iterator[str]:
     units = value.encode("utf-16-be").hex()
     yield "".join(rf"\u{units[at : at + 4]}" for at in range(0, len(units), 4))
-    yield value.encode("ascii", "backslashreplace").decode()
+    yield json.dumps(value)[1:-1]
     yield value.replace("/", r"\/")
 
 
@@ -144,8 +158,6 @@ def _numbers(value: str) -> Iterator[str]:
     codes = [str(byte) for byte in value.encode()]
     for joint in ",", ", ", " ", "-", ".":
         yield joint.join(codes)
-    yield "".join(f"{byte:08b}" for byte in value.encode())
-    yield " ".join(f"{byte:08b}" for byte in value.encode())
 
 
 def _octal(value: str) -> Iterator[str]:
@@ -156,6 +168,7 @@ ENCODINGS = (
     Encoding("percent-encoding", _percent),
     Encoding("base64", lambda value: _base64(value.encode()), exact=True),
     Encoding("base64 of UTF-16", lambda value: _base64(value.encode("utf-16-le")), exact=True),
+    Encoding("base64 of GB18030", _base64_gb, exact=True),
     Encoding("hex", _hex),
     Encoding("UTF-16", _utf16),
     Encoding("raw bytes", _bytes),
