@@ -227,7 +227,8 @@ NESTED: dict[str, object] = {
     "hex of gzip": packed(EMAIL.encode()).hex(),
     "base64 of zlib": b64(zlib.compress(EMAIL.encode())),
     "base64 of deflate": b64(zlib.compress(EMAIL.encode(), wbits=-15)),
-    "base64 of brotli": "G4kA+B0JNo5yL0TBRSpzG6V+VZEnLpnNNjEsDBVe0GaARF87oYk/G6keIrr5Y3IfIEReYpLcp27bJ9TJfXxawgJZjXP6Ag==",
+    "base64 of brotli": "G4kA+B0JNo5yL0TBRSpzG6V+VZEnLpnNNjEsDBVe0GaARF87oYk/G6keIrr5Y3IfIEReYpLcp27bJ9TJfXxawgJZjXP6"
+    "Ag==",
     "base64 of zstd": b64(zstandard.compress(json.dumps([{"n": n, "mail": EMAIL} for n in range(3)]).encode())),
     "percent of base64 of gzip": quote(b64(packed(EMAIL.encode())), safe=""),
     "base64 of gzip of base64": b64(packed(b64(EMAIL).encode())),

@@ -1,7 +1,7 @@
 """Encodings that the walk may leave closed: in the middle of something longer, or in no format of its own.
 
 Each row gives the texts in which a value can be found inside what was encoded, whatever stands around it: of base64 the
-three alignments, without the characters that neighbours share. Texts of fewer than eight characters are not used.
+three alignments, without the characters that neighbours share. Short ones are not used.
 """
 
 import base64
@@ -13,22 +13,21 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 from urllib.parse import quote, quote_plus
 
-_SHORTEST = 8  # characters of an encoded text: 48 bits in base64
-
 
 class Encoding(NamedTuple):
-    """A row. `exact`: upper and lower case mean different things."""
+    """A row. `exact`: upper and lower case mean different things. `shortest`: characters of 48 bits or more."""
 
     name: str
     encode: Callable[[str], Iterator[str]]
     exact: bool = False
+    shortest: int = 8
 
 
 def encoded(value: str) -> Iterator[tuple[str, Encoding]]:
     """All texts that stand for a value, with the encoding of each, without the value itself."""
     for encoding in ENCODINGS:
         for text in encoding.encode(value):
-            if len(text) >= _SHORTEST and text.lower() != value.lower():
+            if len(text) >= encoding.shortest and text.lower() != value.lower():
                 yield text, encoding
 
 
@@ -38,7 +37,7 @@ def base64_of(data: bytes) -> set[str]:
     return {text, text.replace("+", "-").replace("/", "_")}
 
 
-_DIALECTS = ("-_", "._", "_-", ".-", "+,", "_:", "!-")
+_DIALECTS = (("-", "_"), (".", "_"), ("_", "-"), (".", "-"), ("+", ","), ("_", ":"), ("!", "-"))
 """What stands for `+/` elsewhere: in URLs, in names of files, programs and XML, in IMAP's UTF-7."""
 
 
@@ -170,8 +169,8 @@ ENCODINGS = (
     Encoding("base64 of UTF-16", lambda value: _base64(value.encode("utf-16-le")), exact=True),
     Encoding("base64 of GB18030", _base64_gb, exact=True),
     Encoding("hex", _hex),
-    Encoding("UTF-16", _utf16),
-    Encoding("raw bytes", _bytes),
+    Encoding("UTF-16", _utf16, exact=True, shortest=6),
+    Encoding("other bytes", _bytes, shortest=6),
     Encoding("JSON escapes", _escapes),
     Encoding("HTML entities", _entities),
     Encoding("quoted-printable", _quoted_printable),

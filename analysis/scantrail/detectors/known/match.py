@@ -9,7 +9,7 @@ tokens that it tells apart. Digests are compared whole.
 import binascii
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
@@ -131,7 +131,7 @@ def _whole(needles: Index, texts: Sequence[str]) -> Iterator[_Found]:
 
 
 _TOKENS = re.compile(r"[A-Za-z0-9+/_\-]{22,}={0,2}")
-_LONGEST = 1024  # characters of a field in whose middle digests of digests are looked for
+_SHORTEST, _LONGEST = 33, 1024  # characters of a field in whose middle digests of digests are looked for
 _SIZES = frozenset(SIZES.values())
 _HEX_LENGTHS = frozenset(2 * size for size in _SIZES)
 _BASE64_LENGTHS = frozenset(length for size in _SIZES for length in ((4 * size + 2) // 3, (size + 2) // 3 * 4))
@@ -142,12 +142,13 @@ def _twice(needles: Index, fields: Sequence[Field], texts: Sequence[str]) -> Ite
     """Digests of digests."""
     for piece, text in enumerate(texts):
         length = len(text)
-        tokens: tuple[tuple[str, bytes], ...] = ()
         if length in _LENGTHS:
             value = fields[piece].value
-            tokens = ((text, value),) if isinstance(value, bytes) else _digests(text)
-        if not tokens and 32 < length <= _LONGEST:
+            tokens = ((text, value),) if isinstance(value, bytes) else _digests(text) or _inner_digests(text)
+        elif _SHORTEST <= length <= _LONGEST:
             tokens = _inner_digests(text)
+        else:
+            continue
         for token, digest in tokens:
             for hit in needles.second(digest):
                 yield _Found(piece, hit, token, text.index(token))
@@ -161,23 +162,18 @@ def _inner_digests(text: str) -> tuple[tuple[str, bytes], ...]:
 
 def _digests(token: str) -> tuple[tuple[str, bytes], ...]:
     """The bytes that a token stands for, if it may be a digest: hex, or else base64."""
-    if len(token) in _HEX_LENGTHS and (data := _bytes_of(bytes.fromhex, token)):
-        return ((token, data),)
-    if len(token) in _BASE64_LENGTHS and (data := _bytes_of(_from_base64, token)):
-        return ((token, data),)
+    try:
+        if len(token) in _HEX_LENGTHS and _HEX.fullmatch(token):
+            return ((token, bytes.fromhex(token)),)
+        if len(token) in _BASE64_LENGTHS and _TOKENS.fullmatch(token):
+            bare = token.rstrip("=").replace("-", "+").replace("_", "/")
+            return ((token, binascii.a2b_base64(bare + "=" * (-len(bare) % 4), strict_mode=True)),)
+    except ValueError:
+        pass
     return ()
 
 
-def _from_base64(token: str) -> bytes:
-    bare = token.rstrip("=").replace("-", "+").replace("_", "/")
-    return binascii.a2b_base64(bare + "=" * (-len(bare) % 4), strict_mode=True)
-
-
-def _bytes_of(decode: Callable[[str], bytes], token: str) -> bytes | None:
-    try:
-        return decode(token)
-    except ValueError:
-        return None
+_HEX = re.compile(r"[0-9A-Fa-f]+")
 
 
 def _disclosures(found: Sequence[_Found], fields: Sequence[Field], wires: Sequence[_Wire]) -> Iterator[Disclosure]:

@@ -94,15 +94,17 @@ class Index:
         if not folded.isascii():
             yield from self._other.find(folded)
 
-    def second(self, digest: bytes) -> Iterator[Hit]:
+    def second(self, digest: bytes) -> list[Hit]:
         """What a second hash can have been taken of, if bytes as long as a digest are one."""
         size = len(digest)
-        if size not in self._second:
-            self._second[size] = _second(self._texts, size)
-        if entry := self._second[size].get(digest):
-            data, outer, inner = entry
-            for name, what in self._texts[data]:
-                yield Hit(name, HASHED_TWICE, "known-hash", f"{outer} of {inner} {what}")
+        digests = self._second.get(size)
+        if digests is None:
+            digests = self._second[size] = _second(self._texts, size)
+        entry = digests.get(digest)
+        if entry is None:
+            return []
+        data, outer, inner = entry
+        return [Hit(name, HASHED_TWICE, "known-hash", f"{outer} of {inner} {what}") for name, what in self._texts[data]]
 
     @cached_property
     def _texts(self) -> dict[bytes, list[tuple[str, str]]]:
