@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import html
 import json
+import re
 import zlib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +27,7 @@ from scantrail.detectors import detect
 from scantrail.detectors.known import detect as detect_known
 from scantrail.detectors.known import load
 from scantrail.detectors.known.encodings import ENCODINGS, encoded
-from scantrail.detectors.known.hashes import HASHES
+from scantrail.detectors.known.hashes import HASHES, SHORT_HASHES
 from scantrail.detectors.known.needles import case_tells_apart, index
 from scantrail.detectors.opened import opened
 from scantrail.model import CaptureError, Disclosure, Known, KnownPosition, KnownValue, Message, Request
@@ -479,6 +480,21 @@ def test_any_bytes_are_declined_without_an_exception(data: bytes) -> None:
     message = Message(datetime(2020, 2, 17, tzinfo=UTC), "sent", data)
     for disclosure in found(make_request(body=data, messages=(message,), headers={"x": data.decode("latin-1")})):
         assert disclosure.known
+
+
+def test_every_hash_is_documented() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "known.md").read_text()
+    assert not [
+        name for name in [*HASHES, *SHORT_HASHES] if not re.search(rf"\b{re.escape(name.split(' half')[-1])}", page)
+    ]
+
+
+def test_the_example_of_the_documentation_is_read(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "known.md").read_text()
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    known = load(write(tmp_path, example))
+    assert [value.name for value in known.values] == ["email", "phone", "advertising id"]
+    assert known.positions[0].name == "home"
 
 
 def test_the_index_is_made_once() -> None:

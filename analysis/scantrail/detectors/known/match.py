@@ -161,19 +161,27 @@ def _inner_digests(text: str) -> tuple[tuple[str, bytes], ...]:
 
 
 def _digests(token: str) -> tuple[tuple[str, bytes], ...]:
-    """The bytes that a token stands for, if it may be a digest: hex, or else base64."""
+    """The bytes that a token stands for, if it may be a digest."""
+    digest = (len(token) in _HEX_LENGTHS and _hex(token)) or (len(token) in _BASE64_LENGTHS and _base64(token))
+    return ((token, digest),) if digest else ()
+
+
+def _hex(token: str) -> bytes | None:
     try:
-        if len(token) in _HEX_LENGTHS and _HEX.fullmatch(token):
-            return ((token, bytes.fromhex(token)),)
-        if len(token) in _BASE64_LENGTHS and _TOKENS.fullmatch(token):
-            bare = token.rstrip("=").replace("-", "+").replace("_", "/")
-            return ((token, binascii.a2b_base64(bare + "=" * (-len(bare) % 4), strict_mode=True)),)
+        data = bytes.fromhex(token)
     except ValueError:
-        pass
-    return ()
+        return None
+    return data if 2 * len(data) == len(token) else None  # fromhex passes over spaces
 
 
-_HEX = re.compile(r"[0-9A-Fa-f]+")
+def _base64(token: str) -> bytes | None:
+    if not _TOKENS.fullmatch(token):
+        return None
+    bare = token.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        return binascii.a2b_base64(bare + "=" * (-len(bare) % 4), strict_mode=True)
+    except ValueError:
+        return None
 
 
 def _disclosures(found: Sequence[_Found], fields: Sequence[Field], wires: Sequence[_Wire]) -> Iterator[Disclosure]:
