@@ -50,6 +50,8 @@ VALUES = {
     "city": "Berlin",
     "utdid": UTDID,
     "account": "A1b2",
+    "android id": "9774d56d682e549c",
+    "number": "1172860168363571074",
 }
 KNOWN = Known(tuple(KnownValue(name, (value,)) for name, value in VALUES.items()))
 
@@ -125,6 +127,42 @@ SPELLED = [
     ("city", "Europe/Berlin"),
     ("account", "a1B2"),
 ]
+
+
+UUID_BYTES = bytes.fromhex(VALUES["uuid"].replace("-", ""))
+IDENTIFIERS = [
+    ("uuid", b64(UUID_BYTES)),
+    ("uuid", b64url(UUID_BYTES)),
+    ("uuid", digest("sha256", VALUES["uuid"].upper())),
+    ("uuid", digest("md5", VALUES["uuid"].replace("-", ""))),
+    ("android id", 0x9774D56D682E549C),
+    ("android id", 0x9774D56D682E549C - 2**64),
+    ("android id", "9774D56D682E549C"),
+    ("mac", int("02005e1000fb", 16)),
+    ("mac", digest("sha1", "02:00:5E:10:00:FB")),
+    ("mac", digest("md5", "02005e1000fb")),
+    ("number", 1172860168363571074),
+    ("number", f"{1172860168363571074:x}"),
+    ("imei", digest("md5", VALUES["imei"])),
+    ("phone", digest("sha256", "4915123456789")),
+    ("phone", digest("sha256", "+4915123456789")),
+    ("mobile", digest("sha256", "8615400012345")),
+    ("mobile", digest("md5", "15400012345")),
+    ("name", digest("sha256", "jane test")),
+    ("name", digest("sha256", "janetest")),
+    ("chinese name", digest("md5", "王小明")),
+    ("born", digest("sha256", "19900517")),
+]
+
+
+@pytest.mark.parametrize(("name", "sent"), IDENTIFIERS, ids=str)
+def test_identifiers_are_found_as_numbers_bytes_and_digests(name: str, sent: object) -> None:
+    assert names(sent) == {name}
+
+
+def test_identifiers_are_found_among_bytes() -> None:
+    for name, data in ("uuid", UUID_BYTES), ("number", (1172860168363571074).to_bytes(8, "little")):
+        assert {one.known for one in found(make_request(body=b"\x01\xff" + data + b"\xfe\x00"))} == {name}
 
 
 @pytest.mark.parametrize(("name", "sent"), SPELLED, ids=str)

@@ -9,6 +9,7 @@ import binascii
 import codecs
 import json
 import quopri
+import string
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 from urllib.parse import quote, quote_plus
@@ -101,6 +102,31 @@ def _bytes(value: str) -> Iterator[str]:
         yield "".join(f"%{byte:02x}" for byte in data)
 
 
+def _of_hex(value: str) -> Iterator[str]:
+    """Identifiers that are written in hex (UUID, hardware address, Android id) as the bytes or number that they are."""
+    digits = value.translate(_NO_JOINTS)
+    if len(digits) < 12 or len(digits) % 2 or digits.isdecimal() or not set(digits) <= set(string.hexdigits):
+        return
+    data = bytes.fromhex(digits)
+    yield data.decode("latin-1")
+    yield from _base64(data)
+    if len(data) <= 8:
+        number = int.from_bytes(data, "big")
+        yield str(number)
+        yield str(number - (1 << 64))
+
+
+_NO_JOINTS = str.maketrans("", "", "-:.{}")
+
+
+def _of_number(value: str) -> Iterator[str]:
+    """A long decimal number in hex and in eight bytes of either order."""
+    if value.isascii() and value.isdecimal() and len(value) >= 12 and (number := int(value)) < 1 << 64:
+        yield f"{number:x}"
+        for order in ("big", "little"):
+            yield number.to_bytes(8, order).decode("latin-1")
+
+
 def _reversed(value: str) -> Iterator[str]:
     yield value[::-1]
 
@@ -171,6 +197,8 @@ ENCODINGS = (
     Encoding("hex", _hex),
     Encoding("UTF-16", _utf16, exact=True, shortest=6),
     Encoding("other bytes", _bytes, shortest=6),
+    Encoding("bytes or number", _of_hex, exact=True, shortest=6),
+    Encoding("hex or bytes of the number", _of_number),
     Encoding("JSON escapes", _escapes),
     Encoding("HTML entities", _entities),
     Encoding("quoted-printable", _quoted_printable),

@@ -104,7 +104,8 @@ def _phone(value: str) -> Iterator[Spelling]:
 
 _PHONE_FORMATS = (phonenumbers.PhoneNumberFormat.NATIONAL, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
-_MAC = re.compile(r"[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}")
+_HEX2, _HEX4 = "[0-9A-Fa-f]{2}", "[0-9A-Fa-f]{4}"
+_MAC = re.compile(rf"{_HEX2}([:-]?)(?:{_HEX2}\1){{4}}{_HEX2}|(?:{_HEX4}\.){{2}}{_HEX4}")
 
 
 def _mac(value: str) -> Iterator[Spelling]:
