@@ -1,6 +1,7 @@
 """Rules find what their examples promise, positions carry datum and precision, and look-alikes raise no alarm."""
 
 import base64
+from typing import Any, Literal
 
 import pytest
 from builders import disclosed, fields_of, form, kinds, make_request
@@ -8,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scantrail.detectors import KINDS, detect, identifiers
-from scantrail.detectors.rules import RULES, matches
+from scantrail.detectors.rules import GROUPS, RULES, matches, readings
+from scantrail.detectors.rules.groups import Group
+from scantrail.detectors.rules.row import Rule
 from scantrail.geo import distance_m, wgs84_to_gcj02
 from scantrail.model import Disclosure
 
@@ -17,20 +20,37 @@ def positions(**values: object) -> list[Disclosure]:
     return [d for d in detect(fields_of(**values)) if d.kind == "position"]
 
 
-@pytest.mark.parametrize(("rule", "example"), [(rule.id, e) for rule in RULES for e in rule.positive])
-def test_positive_examples_meet_their_rule(rule: str, example: tuple[str, str]) -> None:
-    assert rule in {found.id for found in matches(*example)}
+def examples(which: Literal["positive", "negative"]) -> list[Any]:
+    return [
+        pytest.param(rule, example, id=f"{rule.id} {'='.join(example)[:60]}")
+        for rule in RULES
+        for example in getattr(rule, which)
+    ]
 
 
-@pytest.mark.parametrize(("rule", "example"), [(rule.id, e) for rule in RULES for e in rule.negative])
-def test_negative_examples_do_not(rule: str, example: tuple[str, str]) -> None:
-    assert rule not in {found.id for found in matches(*example)}
+@pytest.mark.parametrize(("rule", "example"), examples("positive"))
+def test_positive_examples_meet_their_rule(rule: Rule, example: tuple[str, str]) -> None:
+    assert readings(rule, *example)
+    assert rule.kind in {found.rule.kind for found in matches(*example)}
+
+
+@pytest.mark.parametrize(("rule", "example"), examples("negative"))
+def test_negative_examples_do_not(rule: Rule, example: tuple[str, str]) -> None:
+    assert not readings(rule, *example)
+
+
+@pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.id)
+def test_groups_are_found_together_and_not_apart(group: Group) -> None:
+    assert all(group.id in {d.rule for d in detect(fields_of(**example))} for example in group.positive)
+    assert all(group.id not in {d.rule for d in detect(fields_of(**example))} for example in group.negative)
 
 
 def test_the_table_of_rules_is_sound() -> None:
-    assert len({rule.id for rule in RULES}) == len(RULES)
-    assert {rule.kind for rule in RULES} <= set(KINDS)
-    assert all(rule.reasoning and rule.positive and rule.negative for rule in RULES)
+    rows = (*RULES, *GROUPS)
+    assert len({row.id for row in rows}) == len(rows)
+    assert {row.kind for row in rows} <= set(KINDS)
+    assert all(row.reasoning and row.positive and row.negative for row in rows)
+    assert all((rule.keys is None) == (rule.hint is not None) for rule in RULES)
 
 
 def test_a_name_needs_a_resident_id_beside_it() -> None:

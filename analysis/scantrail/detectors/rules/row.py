@@ -1,0 +1,42 @@
+"""What a rule is. The tables are in the modules beside this one, by theme; the engine is in `__init__`."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from scantrail.detectors.reading import Reading
+
+
+type Example = tuple[str, str]
+
+
+class Rule(NamedTuple):
+    """A row. A field is disclosed when its key and its value both match whole, and `check` and `reads` (if any) agree.
+
+    Keys are compared in lower case without `_`, `-` and `.`. A row's `keys` must match the key, or its last words: a
+    row for `city` meets `user_home_city` and `geo.city`, but not `capacity`; with `whole_key` it meets `city` alone.
+    The row of an object's `id` or `name` is met by the object's name before it: `device: {id}` is `deviceid`.
+
+    Without `keys` a row looks into every value, for each match that `value` has in it; it needs a `hint`, a quick look
+    whether that is worth while. `check` says yes or no. `reads` does too (None: no) and gives what is disclosed,
+    normalised or explained, if that is not the value as it stands. `beside` names kinds, one of which must have been
+    found in the same object. Examples are (key, value).
+    """
+
+    id: str
+    kind: str
+    value: str
+    reasoning: str
+    positive: tuple[Example, ...]
+    negative: tuple[Example, ...]
+    keys: str | None = None
+    whole_key: bool = False
+    hint: Callable[[str], bool] | None = None
+    check: Callable[[str], bool] | None = None
+    reads: Callable[[str], Reading | None] | None = None
+    beside: tuple[str, ...] = ()
+
+
+CHINESE = r"[\u3400-\u9fff·]{2,16}"
+LATIN = r"[A-Z\u00c0-\u00de][A-Za-z\u00c0-\u024f'’. \-]{1,40}"
+TOKEN = r"[A-Za-z0-9+/=:_.\-]{8,128}"
+UUID = r"(?i)[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}"
