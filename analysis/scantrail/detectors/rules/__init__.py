@@ -16,10 +16,11 @@ from scantrail.detectors.reading import Reading
 from scantrail.detectors.rules import devices, health, network, persons, places
 from scantrail.detectors.rules.groups import GROUPS, MEMBERS
 from scantrail.detectors.rules.row import Rule
-from scantrail.model import Disclosure, Field
+from scantrail.model import Disclosure, Field, Scalar
 
 RULES: tuple[Rule, ...] = (*persons.RULES, *devices.RULES, *places.RULES, *network.RULES, *health.RULES)
 
+_SHORT = 15  # characters: a shorter value without a sign is not looked into unless its key asks for it
 _REMEMBERED = 512  # characters of a value whose matches are remembered
 _LONGEST = 1 << 16  # characters of a value that is looked into for what needs no key
 _MOST = 16  # matches of one rule in one value
@@ -27,6 +28,12 @@ _CATALOGUE = 3  # different values of one kind in one list of an answer: more ar
 _LISTED = frozenset(
     {"city", "district", "region", "adcode", "telephone_code", "postcode", "address", "place_id", "name", "email"}
 )
+_WHERE = frozenset({"city", "district", "region", "adcode", "telephone_code", "postcode", "address"})
+_ELSEWHERE = frozenset(
+    """birth birthplace native nativeplace hometown destination dest arrival arrive departure depart target default hot
+    search query keyword travel travels trip trips itinerary recenttravel recenttravels visited issuing issued 籍贯 出生地 目的地
+    旅居史 旅行史 行程""".split()
+)  # words of keys
 _GENERAL = frozenset(
     {"id", "name", "code", "no", "number", "num", "value", "ssid", "mac", "token", "color", "colour", "status"}
 )
@@ -45,6 +52,16 @@ class _Compiled(NamedTuple):
     hint: Callable[[str], bool]
 
 
+class _Key(NamedTuple):
+    """What the tables say of a key: rows, places in groups (group, member), whether it wants its object's name, and
+    whether any of the rows asks for the key."""
+
+    rows: tuple[_Compiled, ...]
+    places: tuple[tuple[int, int], ...]
+    general: bool
+    keyed: bool
+
+
 class Match(NamedTuple):
     """What a rule reads in a field; `whole`: it is all of the value."""
 
@@ -57,9 +74,6 @@ _COMPILED = tuple(
     _Compiled(rule, re.compile(rule.keys) if rule.keys else None, re.compile(rule.value), rule.hint or bool)
     for rule in RULES
 )
-_NUMBERS = {rule.id: number for number, rule in enumerate(RULES)}
-_KEYED = tuple(row for row in _COMPILED if row.keys is not None)
-_ANYWHERE = tuple(row for row in _COMPILED if row.keys is None)
 
 
 def matches(key: str, value: str) -> tuple[Match, ...]:
@@ -72,16 +86,20 @@ def detect(opened: Opened) -> Iterator[Disclosure]:
     found: list[tuple[Field, Match]] = []
     members: dict[str, dict[tuple[int, int], Field]] = {}
     for field in opened.fields:
-        value = _text(field)
-        if not value:
-            continue
-        key = field.key
-        for place in _places(key):
-            members.setdefault(field.parent, {}).setdefault(place, field)
-        if _is_general(key):
+        key, value = field.key, field.value
+        if type(value) is not str:
+            value = _digits(value)
+        about = _about(key)
+        if about.places:
+            inside = members.setdefault(field.parent, {})
+            for place in about.places:
+                inside.setdefault(place, field)
+        if about.general:
             key = _qualified(key, field.parent)
-        for match in matches(key, value):
-            found.append((field, match))
+            about = _about(key)
+        if about.keyed or len(value) >= _SHORT or not _is_plain(value):
+            for match in matches(key, value):
+                found.append((field, match))
     groups = list(_groups(members))
     taken = {id(field) for disclosure in groups for field in disclosure.because}
     yield from groups
@@ -132,27 +150,25 @@ def _groups(members: dict[str, dict[tuple[int, int], Field]]) -> Iterator[Disclo
                 )
 
 
-def _text(field: Field) -> str:
-    """The value as rules see it; nothing for bytes, truth values and numbers with more digits than any identifier."""
-    value = field.value
-    if isinstance(value, str):
-        return value
+def _digits(value: Scalar) -> str:
+    """A number as text; nothing for bytes, truth values and numbers with more digits than any identifier."""
     if value is None or isinstance(value, bool | bytes):
         return ""
-    if isinstance(value, int):
-        return str(value) if value.bit_length() < 256 else ""
+    if isinstance(value, int) and value.bit_length() > 256:
+        return ""
     return str(value)
 
 
-@lru_cache(maxsize=65536)
-def _is_general(key: str) -> bool:
-    return normal_key(key) in _GENERAL
+def _is_plain(value: str) -> bool:
+    """Whether a short value has nothing that a row without keys looks for: no sign of an address, no Chinese."""
+    return value.isascii() and "@" not in value and "+" not in value
 
 
 def _qualified(key: str, parent: str) -> str:
     """A key that says little, with the name of its object before it: `device.id`."""
     match = _OUTER.search(parent[-80:])
-    return f"{match[1]}.{key}" if match else key
+    qualified = f"{match[1]}.{key}" if match else key
+    return qualified if _about(qualified).keyed else key
 
 
 @lru_cache(maxsize=65536)
@@ -169,47 +185,46 @@ def _names(key: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=65536)
-def _keyed(key: str) -> tuple[_Compiled, ...]:
-    """The rows that a key meets."""
-    names = _names(key)
-    whole = names & {normal_key(key), "".join(_WORDS.findall(key)).lower()}
-    return tuple(
+def _about(key: str) -> _Key:
+    """What the tables say of a key."""
+    names, elsewhere, name = _names(key), _is_elsewhere(key), normal_key(key)
+    whole = names & {name, "".join(_WORDS.findall(key)).lower()}
+    rows = tuple(
         row
-        for row in _KEYED
-        if row.keys and any(row.keys.fullmatch(name) for name in (whole if row.rule.whole_key else names))
+        for row in _COMPILED
+        if (key not in _UNREAD if row.keys is None else _meets(row, whole if row.rule.whole_key else names))
+        if not (elsewhere and row.rule.kind in _WHERE)
     )
-
-
-@lru_cache(maxsize=65536)
-def _places(key: str) -> tuple[tuple[int, int], ...]:
-    """The groups, and the places in them, that a field of that key can take."""
-    name = normal_key(key)
-    return tuple(
+    places = tuple(
         (number, place)
         for number, members in enumerate(MEMBERS)
         for place, member in enumerate(members)
         if member.keys.fullmatch(name)
     )
+    return _Key(rows, places, name in _GENERAL, any(row.keys for row in rows))
+
+
+def _meets(row: _Compiled, names: frozenset[str]) -> bool:
+    return row.keys is not None and any(row.keys.fullmatch(name) for name in names)
+
+
+def _is_elsewhere(key: str) -> bool:
+    """Whether the key speaks of a place where the phone is not, or not now."""
+    return not _ELSEWHERE.isdisjoint(word.lower() for word in _WORDS.findall(key)) or normal_key(key) in _ELSEWHERE
 
 
 def readings(rule: Rule, key: str, value: str) -> tuple[Match, ...]:
     """What one row reads in a field of that key, whatever other rows say."""
-    row = _COMPILED[_NUMBERS[rule.id]]
-    if row.keys is None:
-        return _within(row, value.strip()) if key not in _UNREAD else ()
-    return _beneath(row, value.strip()) if row in _keyed(key) else ()
+    row, text = _COMPILED[RULES.index(rule)], value.strip()
+    return _readings(row, text) if row in _about(key).rows and row.hint(text) else ()
 
 
 def _matches(key: str, value: str) -> tuple[Match, ...]:
     """All matches; a rule speaks only where no earlier row has spoken for the same kind."""
     found: dict[str, tuple[Match, ...]] = {}
     text = value.strip()
-    if key not in _UNREAD and len(text) <= _LONGEST:
-        for row in _ANYWHERE:
-            if row.hint(text) and row.rule.kind not in found and (those := _within(row, text)):
-                found[row.rule.kind] = those
-    for row in _keyed(key):
-        if row.rule.kind not in found and (those := _beneath(row, text)):
+    for row in _about(key).rows:
+        if row.hint(text) and row.rule.kind not in found and (those := _readings(row, text)):
             found[row.rule.kind] = those
     return tuple(match for those in found.values() for match in those)
 
@@ -217,18 +232,13 @@ def _matches(key: str, value: str) -> tuple[Match, ...]:
 _remembered = lru_cache(maxsize=65536)(_matches)
 
 
-def _beneath(row: _Compiled, text: str) -> tuple[Match, ...]:
-    """What a row with keys reads in a value whose key it meets."""
-    reading = _read(row.rule, text) if row.value.fullmatch(text) else None
-    return (Match(row.rule, reading),) if reading else ()
-
-
-def _within(row: _Compiled, text: str) -> tuple[Match, ...]:
-    """What a row without keys reads in a value, each thing once."""
-    if not row.hint(text):
-        return ()
+def _readings(row: _Compiled, text: str) -> tuple[Match, ...]:
+    """What a row reads in a value whose key it meets; a row without keys finds each thing once."""
+    if row.keys is not None:
+        reading = _read(row.rule, text) if row.value.fullmatch(text) else None
+        return (Match(row.rule, reading),) if reading else ()
     found: dict[Reading, bool] = {}
-    for match in islice(row.value.finditer(text), _MOST):
+    for match in islice(row.value.finditer(text), _MOST) if len(text) <= _LONGEST else ():
         if reading := _read(row.rule, match[0]):
             found.setdefault(reading, match[0] == text)
     return tuple(Match(row.rule, reading, whole) for reading, whole in found.items())

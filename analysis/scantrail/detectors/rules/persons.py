@@ -13,7 +13,7 @@ RULES = (
     Rule(
         "resident-id",
         "resident_id",
-        r"(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])",
+        r"\d(?<![0-9A-Za-z]\d)\d{16}[\dXx](?![0-9A-Za-z])",  # it begins with a digit, so that the search is quick
         "18 characters with a valid region, birth date and ISO 7064 MOD 11-2 check character",
         (
             ("idCardNo", "330106184905120015"),
@@ -85,7 +85,7 @@ RULES = (
     Rule(
         "phone-number-international",
         "phone_number",
-        r"(?<![\w+])\+[1-9][\d \-()./]{7,19}\d(?![\w])",
+        r"\+(?<![\w+]\+)[1-9][\d \-()./]{7,19}\d(?![\w])",
         "a + and a number that exists by the numbering plan of its country",
         (("text", "call +49 151 23456789 please"), ("anything", "+44 20 7946 0958")),
         (
@@ -122,7 +122,7 @@ RULES = (
     Rule(
         "iban",
         "bank_account",
-        r"(?<![0-9A-Za-z])[A-Z]{2}\d{2} ?(?:[0-9A-Z]{4} ?){2,7}[0-9A-Z]{0,4}(?![0-9A-Za-z])",
+        r"[A-Z](?<![0-9A-Za-z][A-Z])[A-Z]\d{2} ?(?:[0-9A-Z]{4} ?){2,7}[0-9A-Z]{0,4}(?![0-9A-Za-z])",
         "an IBAN of a country that has them, of the right length and with valid check digits (ISO 13616)",
         (("iban", "DE89370400440532013000"), ("account", "GB82 WEST 1234 5698 7654 32")),
         (("iban", "DE89370400440532013001"), ("sku", "AB12345678901234"), ("iban", "DE00")),

@@ -6,7 +6,7 @@ from scantrail.detectors.rules.row import Rule
 _CITY_KEYS = r"(city|cityname|citynm|town|townname|municipality|locality|cityen|citycn|cityzh|城市|城市名|所在城市|市)"
 _PLACE_KEYS = (
     r"(geo|geodata|geoinfo|geoip|geolocation|loc|location|locationname|locinfo|region|regionname|area|areaname|place|placename"
-    r"|position|address|hometown|residence|所在地|地区|位置|地址)"
+    r"|position|address|所在地|地区|位置|地址)"
 )
 _DISTRICT_KEYS = r"(district|districtname|county|countyname|borough|subcity|区县|区|县)"
 _REGION_KEYS = r"(province|provincename|provincecode|state|statecode|statename|region|regionname|regioncode|subdivision|isosubdivision|iso31662|省|省份)"
@@ -44,6 +44,8 @@ RULES = (
             ("city_test", "A"),
             ("experiment_city", "Hangzhou"),
             ("event", "city_selected"),
+            ("arrivalCity", "Hangzhou"),
+            ("birth_city", "Hangzhou"),
             ("city", "BG"),
             ("city", "city_selected"),
         ),
@@ -110,6 +112,7 @@ RULES = (
             ("tag", "西湖区"),
             ("title", "城市"),
             ("text", "我在杭州市"),
+            ("recentTravel", "杭州市"),
         ),
         hint=lambda value: not value.isascii() and len(value) <= 120,
         reads=place_names.city_in_address,
