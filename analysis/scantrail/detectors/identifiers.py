@@ -14,12 +14,14 @@ from scantrail.detectors.reading import Reading
 
 _WEIGHTS = tuple(2 ** (17 - position) % 11 for position in range(17))  # ISO 7064 MOD 11-2, GB 11643-1999
 _CHECKS = "10X98765432"
+_PLACEHOLDERS = frozenset(
+    """true false null none unknown undefined nan default n/a na nil void empty anonymous 无 没有 否 是 未知 默认 请选择 不详""".split()
+) | {"<unknown ssid>", "not set", "(not set)", "not available"}
 _NOT_NAMES = frozenset(
-    """true false null none unknown undefined nan default other others na n/a nil void empty test testing control variant
-    treatment any all not set not_set <unknown ssid> yes no enabled disabled select selected search city town region district
-    county province area location name anonymous guest user admin root normal success error ok home work office asia europe
-    无 没有 否 是 未知 其他 全部 全国 默认 请选择 不详""".split()
-) | {"not set", "<unknown ssid>", "not available", "(not set)"}
+    """other others test testing control variant treatment any all not set not_set yes no enabled disabled select selected search
+    city town region district county province area location name guest user admin root normal success error ok home work office
+    asia europe africa america worldwide international global 其他 全部 全国 城市""".split()
+)
 _NOT_ADDRESSES = frozenset(
     {"00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff", "02:00:00:00:00:00"}
 )  # the last: Android since 6.0
@@ -190,7 +192,13 @@ def is_token(text: str) -> bool:
 
 def is_name(text: str) -> bool:
     """Whether it can be somebody's or some place's name and not a placeholder."""
-    return text.lower() not in _NOT_NAMES
+    lower = text.lower()
+    return lower not in _NOT_NAMES and not is_placeholder(lower) and not is_placeholder(lower.partition(" ")[0])
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether it says that there is no value."""
+    return text.lower() in _PLACEHOLDERS
 
 
 def is_full_name(text: str) -> bool:

@@ -18,7 +18,8 @@ _ALSO_WORDS = frozenset(
 )  # cities of the gazetteer that are also words of interfaces
 _TITLE = re.compile(r"[A-Z\u00c0-\u00de][a-z\u00df-\u024f'’.]{2,}(?:[ \-]\(?[A-Za-z\u00c0-\u024f'’.]+\)?){0,4}")
 _CHINESE = re.compile(r"[\u3400-\u9fff·]{2,16}")
-_PARTS = re.compile(r"[|,;/，、]")
+_PARTS = re.compile(r"[|,;/]")
+_CHINESE_PARTS = re.compile(r"[|,;/，、；\-·> ]")
 _ISO_3166_2 = re.compile(r"(CN|US)-([A-Z]{2})")
 _PROVINCES = dict(
     line.split("=")
@@ -38,16 +39,14 @@ def city(text: str) -> Reading | None:
     """A city under a key that names one: a listed city in any spelling, or what looks like a name."""
     if listed := _listed(text):
         return listed
-    if not is_name(text):
-        return None
-    return Reading(text) if _TITLE.fullmatch(text) or _CHINESE.fullmatch(text) else None
+    return Reading(text) if is_name(text) and _looks_like_a_name(text) else None
 
 
 def city_of_place(text: str) -> Reading | None:
     """A city under a key that speaks of a place: a large one that a list has, and no word of interfaces."""
     if not text.isascii() and areas.level(text) == "city":
         return Reading(text, f"{text} is a city of GB/T 2260")
-    found = gazetteer.city(text) if len(text) > 3 and text.lower() not in _ALSO_WORDS else None
+    found = gazetteer.city(_without_province(text)) if len(text) > 3 and text.lower() not in _ALSO_WORDS else None
     return _explained(text, found) if found and found.population >= _LARGE else None
 
 
@@ -59,7 +58,7 @@ def city_in_list(text: str) -> Reading | None:
     countries = [part.upper() for part in parts if len(part) == 2 and part.isupper() and gazetteer.country(part)]
     for part in parts:
         if not part.isascii():
-            if areas.level(part) == "city" and _has_region(parts):
+            if areas.level(part) == "city" and _has_area(parts, part):
                 return Reading(part, f"{part} is a city of GB/T 2260")
         elif len(part) > 2 and (found := _in_its_country(part, parts, countries)):
             return found
@@ -93,7 +92,7 @@ def district(text: str) -> Reading | None:
     """A district under a key that names one."""
     if areas.level(text) in ("district", "city"):
         return Reading(text, f"{text} is an area of GB/T 2260")
-    return Reading(text) if is_name(text) and (_TITLE.fullmatch(text) or _CHINESE.fullmatch(text)) else None
+    return Reading(text) if is_name(text) and _looks_like_a_name(text) else None
 
 
 def region(text: str) -> Reading | None:
@@ -166,6 +165,22 @@ def postcode_of(text: str, country: str) -> Reading | None:
     return Reading(text, f"the shape of postcodes in {found.name}")
 
 
+def _looks_like_a_name(text: str) -> bool:
+    """A capital and letters, or letters of a script that has no capitals."""
+    if text.isascii() or _CHINESE.fullmatch(text):
+        return bool(_TITLE.fullmatch(text) or not text.isascii())
+    letters = text.replace(" ", "").replace("-", "").replace("’", "").replace("'", "")
+    return letters.isalpha() and not letters[0].islower()
+
+
+def _without_province(text: str) -> str:
+    """`Zhejiang Hangzhou` and `Hangzhou Zhejiang` are Hangzhou."""
+    first, _, last = text.partition(" ")
+    if last and first.lower() in _PINYIN_PROVINCES:
+        return last
+    return first if last.lower() in _PINYIN_PROVINCES else text
+
+
 def _listed(text: str) -> Reading | None:
     if not text.isascii() and areas.level(text) == "city":
         return Reading(text, f"{text} is a city of GB/T 2260")
@@ -180,11 +195,14 @@ def _explained(text: str, found: gazetteer.City) -> Reading:
 
 
 def _parts(text: str) -> list[str]:
-    return [part.strip() for part in _PARTS.split(text) if part.strip()]
+    parts = (_PARTS if text.isascii() else _CHINESE_PARTS).split(text)
+    return [part.strip() for part in parts if part.strip()]
 
 
-def _has_region(parts: list[str]) -> bool:
-    return any(part in ("中国", "CN") or areas.level(part) == "region" or part in _SHORT_PROVINCES for part in parts)
+def _has_area(parts: list[str], city: str) -> bool:
+    """Whether a province, a district or the country stands beside the city."""
+    others = [part for part in parts if part != city]
+    return any(part in ("中国", "CN") or areas.level(part) is not None for part in others)
 
 
 def _in_its_country(part: str, parts: list[str], countries: list[str]) -> Reading | None:

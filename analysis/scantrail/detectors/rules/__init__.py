@@ -52,6 +52,9 @@ class _Compiled(NamedTuple):
     hint: Callable[[str], bool]
 
 
+_ANY_KEY = re.compile("|".join(f"(?:{rule.keys})" for rule in RULES if rule.keys))
+
+
 class _Key(NamedTuple):
     """What the tables say of a key: rows, places in groups (group, member), whether it wants its object's name, and
     whether any of the rows asks for the key."""
@@ -187,12 +190,13 @@ def _names(key: str) -> frozenset[str]:
 @lru_cache(maxsize=65536)
 def _about(key: str) -> _Key:
     """What the tables say of a key."""
-    names, elsewhere, name = _names(key), _is_elsewhere(key), normal_key(key)
+    elsewhere, name = _is_elsewhere(key), normal_key(key)
+    names = frozenset(filter(_ANY_KEY.fullmatch, _names(key)))
     whole = names & {name, "".join(_WORDS.findall(key)).lower()}
     rows = tuple(
         row
         for row in _COMPILED
-        if (key not in _UNREAD if row.keys is None else _meets(row, whole if row.rule.whole_key else names))
+        if (key not in _UNREAD if row.keys is None else names and _meets(row, whole if row.rule.whole_key else names))
         if not (elsewhere and row.rule.kind in _WHERE)
     )
     places = tuple(

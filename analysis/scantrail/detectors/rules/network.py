@@ -51,7 +51,7 @@ RULES = (
         (("wifiSsid", "Coffee Corner"), ("wifi_name", "TP-LINK_5G"), ("wifi.ssid", '"Home"')),
         (("SSID", "A_mrp5cpjfkd72x04"), ("wifiName", "<unknown ssid>"), ("wifiSsid", "unknown"), ("wifi", "true")),
         keys=r"(wifissid|wifiname|connectedssid|currentssid|networkssid|apssid)",
-        check=identifiers.is_name,
+        check=lambda text: not identifiers.is_placeholder(text),
     ),
     Rule(
         "ssid-alone",
@@ -63,7 +63,7 @@ RULES = (
         keys=r"ssid",
         whole_key=True,
         check=lambda text: (
-            identifiers.is_name(text) and (len(text) < 17 or " " in text or "-" in text) and text != "0x"
+            not identifiers.is_placeholder(text) and (len(text) < 17 or " " in text or "-" in text) and text != "0x"
         ),
     ),
     Rule(
