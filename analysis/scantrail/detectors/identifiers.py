@@ -11,16 +11,18 @@ from stdnum import iban as stdnum_iban
 
 from scantrail.detectors import areas
 from scantrail.detectors.reading import Reading
+from scantrail.detectors.words import words
 
 _WEIGHTS = tuple(2 ** (17 - position) % 11 for position in range(17))  # ISO 7064 MOD 11-2, GB 11643-1999
 _CHECKS = "10X98765432"
-_PLACEHOLDERS = frozenset(
-    """true false null none unknown undefined nan default n/a na nil void empty anonymous 无 没有 否 是 未知 默认 请选择 不详""".split()
+_PLACEHOLDERS = words(
+    """true false null none unknown undefined nan default n/a na nil void empty anonymous 无 没有 否 是 未知 默认 请选择 不详"""
 ) | {"<unknown ssid>", "not set", "(not set)", "not available"}
-_NOT_NAMES = frozenset(
-    """other others test testing control variant treatment any all not set not_set yes no enabled disabled select selected search
-    city town region district county province area location name guest user admin root normal success error ok home work office
-    asia europe africa america worldwide international global 其他 全部 全国 城市""".split()
+_NOT_NAMES = words(
+    """other others test testing control variant treatment any all not set not_set yes no enabled disabled
+    select selected search city town region district county province area location name guest user admin
+    root normal success error ok home work office asia europe africa america worldwide international global
+    其他 全部 全国 城市"""
 )
 _NOT_ADDRESSES = frozenset(
     {"00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff", "02:00:00:00:00:00"}

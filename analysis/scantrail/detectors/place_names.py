@@ -10,11 +10,13 @@ import re
 from scantrail.detectors import areas, gazetteer
 from scantrail.detectors.identifiers import is_name
 from scantrail.detectors.reading import Reading
+from scantrail.detectors.words import words
 
 _LARGE = 100_000  # people: a smaller city must be written under a key that names a city
-_ALSO_WORDS = frozenset(
-    """airport asia bar bath best can central centre date gap home male man mobile most nice of orange pop position same
-    split reading union university universal victoria eden enterprise independence liberty normal page park""".split()
+_ALSO_WORDS = words(
+    """airport asia bar bath best can central centre date gap home male man mobile most nice of orange pop
+    position same split reading union university universal victoria eden enterprise independence liberty
+    normal page park"""
 )  # cities of the gazetteer that are also words of interfaces
 _TITLE = re.compile(r"[A-Z\u00c0-\u00de][a-z\u00df-\u024f'’.]{2,}(?:[ \-]\(?[A-Za-z\u00c0-\u024f'’.]+\)?){0,4}")
 _CHINESE = re.compile(r"[\u3400-\u9fff·]{2,16}")
@@ -22,10 +24,13 @@ _PARTS = re.compile(r"[|,;/]")
 _CHINESE_PARTS = re.compile(r"[|,;/，、；\-·> ]")
 _ISO_3166_2 = re.compile(r"(CN|US)-([A-Z]{2})")
 _PROVINCES = dict(
-    line.split("=")
-    for line in """AH=安徽省 BJ=北京市 CQ=重庆市 FJ=福建省 GD=广东省 GS=甘肃省 GX=广西壮族自治区 GZ=贵州省 HA=河南省 HB=湖北省 HE=河北省 HI=海南省
-    HK=香港特别行政区 HL=黑龙江省 HN=湖南省 JL=吉林省 JS=江苏省 JX=江西省 LN=辽宁省 MO=澳门特别行政区 NM=内蒙古自治区 NX=宁夏回族自治区 QH=青海省
-    SC=四川省 SD=山东省 SH=上海市 SN=陕西省 SX=山西省 TJ=天津市 TW=台湾省 XJ=新疆维吾尔自治区 XZ=西藏自治区 YN=云南省 ZJ=浙江省""".split()
+    pair.split("=", 1)
+    for pair in words(
+        """AH=安徽省 BJ=北京市 CQ=重庆市 FJ=福建省 GD=广东省 GS=甘肃省 GX=广西壮族自治区 GZ=贵州省 HA=河南省 HB=湖北省 HE=河北省
+        HI=海南省 HK=香港特别行政区 HL=黑龙江省 HN=湖南省 JL=吉林省 JS=江苏省 JX=江西省 LN=辽宁省 MO=澳门特别行政区
+        NM=内蒙古自治区 NX=宁夏回族自治区 QH=青海省 SC=四川省 SD=山东省 SH=上海市 SN=陕西省 SX=山西省 TJ=天津市 TW=台湾省
+        XJ=新疆维吾尔自治区 XZ=西藏自治区 YN=云南省 ZJ=浙江省"""
+    )
 )  # ISO 3166-2:CN, edition of 2017 and newer
 _CONTINENTS = frozenset({"AF", "AN", "AS", "EU", "NA", "OC", "SA"})
 _ADDRESS = re.compile(r"(?=.*\d)(?=.*(?:[A-Za-z\u00c0-\u024f]{3,}.*[ ,]|[\u3400-\u9fff]{2,}))[^\W_].*")
@@ -221,9 +226,10 @@ def _in_its_country(part: str, parts: list[str], countries: list[str]) -> Readin
     return _explained(part, found) if is_american else None
 
 
-_PINYIN_PROVINCES = frozenset(
-    """anhui beijing chongqing fujian guangdong gansu guangxi guizhou henan hubei hebei hainan heilongjiang hunan jilin jiangsu jiangxi
-    liaoning ningxia qinghai sichuan shandong shanghai shaanxi shanxi tianjin xinjiang xizang tibet yunnan zhejiang""".split()
+_PINYIN_PROVINCES = words(
+    """anhui beijing chongqing fujian guangdong gansu guangxi guizhou henan hubei hebei hainan heilongjiang
+    hunan jilin jiangsu jiangxi liaoning ningxia qinghai sichuan shandong shanghai shaanxi shanxi tianjin
+    xinjiang xizang tibet yunnan zhejiang"""
 )
 
 

@@ -2,10 +2,11 @@
 
 from scantrail.detectors import identifiers
 from scantrail.detectors.rules.row import TOKEN, UUID, Rule
+from scantrail.detectors.words import words
 
-_ADVERTISING = (
-    r"(idfa|idfv|gaid|aaid|oaid|vaid|adid|advid|advertisingid|advertiserid|googleadvertisingid|androidadvertisingid"
-    r"|androidadid|appleidfa|iosidfa|ifa|rdid|huaweioaid)"
+_ADVERTISING = words(
+    """idfa idfv gaid aaid oaid vaid adid advid advertisingid advertiserid googleadvertisingid
+    androidadvertisingid androidadid appleidfa iosidfa ifa rdid huaweioaid"""
 )
 
 RULES = (
@@ -26,7 +27,7 @@ RULES = (
         "15 digits with a valid Luhn check digit (or 14, or the 16 of an IMEISV) under a key that names an IMEI",
         (("imei", "001010123456780"), ("deviceImei", "001010123456780"), ("imei2", "001010123456780")),
         (("imei", "001010123456789"), ("orderNo", "001010123456780"), ("imei", "000000000000000")),
-        keys=r"(imei\d?|imeisv|deviceimei|phoneimei)",
+        keys=words("imei imei1 imei2 imeisv deviceimei phoneimei"),
         check=identifiers.is_imei,
     ),
     Rule(
@@ -36,7 +37,7 @@ RULES = (
         "14 hexadecimal digits beginning with A to F under a key that names a MEID",
         (("meid", "A0000049259B16"),),
         (("meid", "00000000000000"), ("meid", "10000049259B16"), ("token", "A0000049259B16")),
-        keys=r"(meid\d?|devicemeid)",
+        keys=words("meid meid1 meid2 devicemeid"),
         check=lambda text: text[0] in "ABCDEFabcdef" and identifiers.is_token(text),
     ),
     Rule(
@@ -46,7 +47,7 @@ RULES = (
         "14 or 15 digits that begin with a mobile country code (ITU-T E.212) under a key that names an IMSI",
         (("imsi", "460001234567890"),),
         (("imsi", "000000000000000"), ("imsi", "990001234567890"), ("orderNo", "460001234567890")),
-        keys=r"(imsi\d?|subscriberid)",
+        keys=words("imsi imsi1 imsi2 subscriberid"),
         check=lambda text: text[0] in "234567" and identifiers.is_token(text),
     ),
     Rule(
@@ -56,7 +57,7 @@ RULES = (
         "18 to 20 digits beginning with 89 (ITU-T E.118) under a key that names a SIM card",
         (("iccid", "89860012345678901234"),),
         (("iccid", "12860012345678901234"), ("orderNo", "89860012345678901234")),
-        keys=r"(iccid\d?|simserial|simserialnumber|simid)",
+        keys=words("iccid iccid1 iccid2 simserial simserialnumber simid"),
         check=identifiers.is_token,
     ),
     Rule(
@@ -80,7 +81,7 @@ RULES = (
         "16 hexadecimal digits under a key that names an Android id",
         (("android_id", "9774d56d682e549d"), ("androidId", "8f14e45fceea167a")),
         (("android_id", "0000000000000000"), ("traceId", "8f14e45fceea167a"), ("androidVersion", "13")),
-        keys=r"(androidid|ssaid|aid|deviceaid|androiddeviceid)",
+        keys=words("androidid ssaid aid deviceaid androiddeviceid"),
         check=identifiers.is_token,
     ),
     Rule(
@@ -102,8 +103,12 @@ RULES = (
             ("deviceId", "unknown"),
             ("deviceId", "00000000-0000-0000-0000-000000000000"),
         ),
-        keys=rf"{_ADVERTISING}|(did|utdid|udid|deviceid|deviceuuid|deviceuid|deviceguid|clientdeviceid|devicefingerprint|devicefingerprintid|fingerprintid"
-        r"|hardwareid|identityid|anonid|anonymousid|installid|installationid|appinstanceid|umid|umidtoken|apdid|apdidtoken|smid|cuid|androidid)",
+        keys=_ADVERTISING
+        | words(
+            """did utdid udid deviceid deviceuuid deviceuid deviceguid clientdeviceid devicefingerprint
+            devicefingerprintid fingerprintid hardwareid identityid anonid anonymousid installid
+            installationid appinstanceid umid umidtoken apdid apdidtoken smid cuid androidid"""
+        ),
         check=identifiers.is_token,
     ),
     Rule(
@@ -119,7 +124,7 @@ RULES = (
             ("hmac", "8c53c3001122"),
             ("mac", "macintosh123"),
         ),
-        keys=r"(mac|macaddr|macaddress|devicemac|wlanmac|smac|localmac|bluetoothmac|btmac|ethmac)",
+        keys=words("""mac macaddr macaddress devicemac wlanmac smac localmac bluetoothmac btmac ethmac"""),
         check=identifiers.is_mac,
     ),
     Rule(
@@ -129,7 +134,7 @@ RULES = (
         "letters and digits under a key that names a device's serial number",
         (("serialNumber", "R58M12ABCDE"), ("deviceSn", "HT7A1B0C2D3E")),
         (("serialNumber", "12345678"), ("serialNumber", "UNKNOWNSERIAL"), ("sn", "R58M12ABCDE")),
-        keys=r"(serial|serialno|serialnumber|deviceserial|deviceserialno|devicesn|buildserial|hardwareserial)",
+        keys=words("""serial serialno serialnumber deviceserial deviceserialno devicesn buildserial hardwareserial"""),
         check=lambda text: identifiers.is_token(text) and not text.isdecimal(),
     ),
     Rule(
@@ -139,7 +144,7 @@ RULES = (
         "a browser's lasting number under the cookie of Google Analytics or Meta (kept two years and 90 days)",
         (("_ga", "GA1.2.1281782721.1612375473"), ("_fbp", "fb.1.1596403881668.1116446470")),
         (("_gid", "GA1.2.1281782721.1612375473"), ("ratio", "1281782721.1612375473"), ("_ga", "GA1.2")),
-        keys=r"(ga|fbp)",
+        keys=words("ga fbp"),
         whole_key=True,
     ),
     Rule(
@@ -149,7 +154,9 @@ RULES = (
         "a long token under a key that names the address for push messages, which is one phone's",
         (("deviceToken", "740f4707bebcf74f9b7c25d48e3358945f6aa01da5ddb387462c7eaf61bb78ad"),),
         (("deviceToken", "none"), ("csrfToken", "740f4707bebcf74f9b7c25d48e3358945f6aa01da5ddb387462c7eaf61bb78ad")),
-        keys=r"(devicetoken|pushtoken|fcmtoken|apnstoken|pushregistrationid|jpushregistrationid|registrationid)",
+        keys=words(
+            """devicetoken pushtoken fcmtoken apnstoken pushregistrationid jpushregistrationid registrationid"""
+        ),
         check=lambda text: len(text) >= 18 and identifiers.is_token(text),
     ),
 )

@@ -1,18 +1,18 @@
 """Rules for fields that tell something only together: they stand in one object."""
 
-import re
 from collections.abc import Callable
 from typing import NamedTuple
 
 from scantrail.detectors import identifiers, place_names
 from scantrail.detectors.reading import Reading
 from scantrail.detectors.rules.row import CHINESE, LATIN
+from scantrail.detectors.words import words
 
 
 class Member(NamedTuple):
     """One field of a group: its key (compared as in `Rule`, whole) and its value."""
 
-    keys: str
+    keys: frozenset[str]
     value: str
 
 
@@ -54,10 +54,10 @@ GROUPS = (
         "cell",
         "a mobile cell: its country, network, area and number (3GPP TS 23.003)",
         (
-            Member(r"mcc|mobilecountrycode", r"[2-7]\d{2}"),
-            Member(r"mnc|mobilenetworkcode", r"\d{1,3}"),
-            Member(r"lac|tac|locationareacode|trackingareacode", r"\d{1,8}"),
-            Member(r"ci|cid|cellid|eci|nci|cellidentity", r"\d{1,11}"),
+            Member(words("mcc mobilecountrycode"), r"[2-7]\d{2}"),
+            Member(words("mnc mobilenetworkcode"), r"\d{1,3}"),
+            Member(words("lac tac locationareacode trackingareacode"), r"\d{1,8}"),
+            Member(words("ci cid cellid eci nci cellidentity"), r"\d{1,11}"),
         ),
         (
             {"mcc": "460", "mnc": "0", "lac": "22234", "cid": "104734855"},
@@ -75,8 +75,8 @@ GROUPS = (
         "wifi",
         "an access point: its address and how strongly it is received",
         (
-            Member(r"mac|macaddress|macaddr|bssid", r"[0-9A-Fa-f:\-]{12,17}"),
-            Member(r"rssi|signal|signalstrength|level|dbm|ss", r"-?\d{1,3}"),
+            Member(words("mac macaddress macaddr bssid"), r"[0-9A-Fa-f:\-]{12,17}"),
+            Member(words("rssi signal signalstrength level dbm ss"), r"-?\d{1,3}"),
         ),
         (
             {"mac": "8c:53:c3:00:11:22", "rssi": "-65", "ssid": "Home"},
@@ -90,8 +90,8 @@ GROUPS = (
         "name",
         "a first and a last name in one object",
         (
-            Member(r"firstname|givenname|fname|vorname|名", _NAME),
-            Member(r"lastname|familyname|surname|lname|nachname|姓", _NAME),
+            Member(words("firstname givenname fname vorname 名"), _NAME),
+            Member(words("lastname familyname surname lname nachname 姓"), _NAME),
         ),
         ({"first_name": "Jane", "last_name": "Tester"}, {"givenName": "小明", "familyName": "王"}),
         (
@@ -106,8 +106,8 @@ GROUPS = (
         "postcode",
         "a postcode of the shape that its country's have",
         (
-            Member(r"zip|zipcode|postcode|postalcode|postal|plz", r"[0-9A-Za-z][0-9A-Za-z \-]{2,9}"),
-            Member(r"country|countrycode|countryiso|countryname|cc|land", r"[A-Za-z][A-Za-z ]{1,40}"),
+            Member(words("zip zipcode postcode postalcode postal plz"), r"[0-9A-Za-z][0-9A-Za-z \-]{2,9}"),
+            Member(words("country countrycode countryiso countryname cc land"), r"[A-Za-z][A-Za-z ]{1,40}"),
         ),
         (
             {"zip": "94103", "country": "US"},
@@ -122,15 +122,4 @@ GROUPS = (
         ),
         place_names.postcode_of,
     ),
-)
-
-
-class _CompiledMember(NamedTuple):
-    keys: re.Pattern[str]
-    value: re.Pattern[str]
-
-
-MEMBERS = tuple(
-    tuple(_CompiledMember(re.compile(member.keys), re.compile(member.value)) for member in group.members)
-    for group in GROUPS
 )

@@ -2,6 +2,7 @@
 
 from scantrail.detectors import identifiers
 from scantrail.detectors.rules.row import Rule
+from scantrail.detectors.words import words
 
 _COLOURS = r"(?i:green|yellow|red|绿|黄|红|绿码|黄码|红码|绿色|黄色|红色)"
 _TIME = (
@@ -17,7 +18,10 @@ RULES = (
         "a token under a key that names a health-code number",
         (("codeNo", "HZ20200217000001"), ("healthCodeId", "3301-0000-0001"), ("certValue", "HZ20200217000001")),
         (("codeType", "QR_CODE"), ("zipCode", "310000"), ("statusCode", "200200"), ("postCodeNo", "310000")),
-        keys=r"(codeno|codenumber|codeid|healthcode|healthcodeno|healthcodenumber|healthcodeid|qrcodeid|certvalue|acid)",
+        keys=words(
+            """codeno codenumber codeid healthcode healthcodeno healthcodenumber healthcodeid qrcodeid certvalue
+            acid"""
+        ),
         whole_key=True,
         check=identifiers.is_token,
     ),
@@ -28,7 +32,10 @@ RULES = (
         "a colour under a key that names the person's health status",
         (("healthStatus", "GREEN"), ("codeColor", "yellow"), ("health_code_colour", "红"), ("健康码", "绿码")),
         (("color", "green"), ("backgroundColor", "red"), ("healthStatus", "ok"), ("qrCodeColorTheme", "red")),
-        keys=r"(healthstatus|healthcolou?r|healthcodecolou?r|healthcodestatus|codecolou?r|codestatus|acidstatus|healthlevel|健康码|健康码状态|码色)",
+        keys=words(
+            """healthstatus healthcolor healthcolour healthcodecolor healthcodecolour healthcodestatus codecolor
+            codecolour codestatus acidstatus healthlevel 健康码 健康码状态 码色"""
+        ),
     ),
     Rule(
         "health-status-number",
@@ -37,7 +44,7 @@ RULES = (
         "a number from 1 to 7 under healthStatus, as in a published gate record (1 green, 2 yellow, 3 red, …)",
         (("healthStatus", "1"),),
         (("healthStatus", "0"), ("status", "1")),
-        keys=r"healthstatus",
+        keys=words("healthstatus"),
     ),
     Rule(
         "kvnr",
@@ -46,8 +53,11 @@ RULES = (
         "a letter and nine digits with the check digit of a German health insurance number (section 290 SGB V)",
         (("kvnr", "A123456780"), ("versichertennummer", "A123456780"), ("insurance_number", "A123456780")),
         (("kvnr", "A123456789"), ("sku", "A123456780")),
-        keys=r"(kvnr|kvnummer|krankenversicherungsnummer|krankenversichertennummer|versichertennummer|versichertennr|versichertenid|egk|egknr"
-        r"|insuranceid|insuranceno|insurancenumber|healthinsurance|healthinsuranceid|healthinsurancenumber|policynumber)",
+        keys=words(
+            """kvnr kvnummer krankenversicherungsnummer krankenversichertennummer versichertennummer
+            versichertennr versichertenid egk egknr insuranceid insuranceno insurancenumber healthinsurance
+            healthinsuranceid healthinsurancenumber policynumber"""
+        ),
         check=identifiers.is_kvnr,
     ),
     Rule(
@@ -67,8 +77,10 @@ RULES = (
             ("insuranceNumber", "none"),
             ("policyId", "12345678"),
         ),
-        keys=r"(healthinsuranceid|healthinsurancenumber|insuranceno|insurancenumber|insurancecardno|medicareno|medicarenumber|nhsnumber"
-        r"|socialsecurityno|socialsecuritynumber|ssn|医保号|医保卡号|社保号|社保卡号)",
+        keys=words(
+            """healthinsuranceid healthinsurancenumber insuranceno insurancenumber insurancecardno medicareno
+            medicarenumber nhsnumber socialsecurityno socialsecuritynumber ssn 医保号 医保卡号 社保号 社保卡号"""
+        ),
         check=identifiers.is_token,
     ),
     Rule(
@@ -78,7 +90,9 @@ RULES = (
         "a code of ICD-10 under a key that names a diagnosis",
         (("diagnosis", "J45.9"), ("icd10", "B34.2"), ("diagnosis_code", "F32")),
         (("size", "J45.9"), ("diagnosis", "1.2.3"), ("diagnosis", "j45")),
-        keys=r"(diagnosis|diagnoses|diagnosiscode|diagnose|icd|icd10|icdcode|icd10code|disease|diseasecode|诊断|诊断编码)",
+        keys=words(
+            """diagnosis diagnoses diagnosiscode diagnose icd icd10 icdcode icd10code disease diseasecode 诊断 诊断编码"""
+        ),
     ),
     Rule(
         "diagnosis-words",
@@ -93,7 +107,10 @@ RULES = (
             ("symptoms", "false"),
             ("symptomCount", "fever"),
         ),
-        keys=r"(diagnosis|diagnose|disease|symptoms?|symptomlist|medicalcondition|medicalhistory|pastillness|allerg(y|ies)|medication|诊断|症状|病史|疾病)",
+        keys=words(
+            """diagnosis diagnose disease symptom symptoms symptomlist medicalcondition medicalhistory
+            pastillness allergy allergies medication 诊断 症状 病史 疾病"""
+        ),
         check=identifiers.is_name,
     ),
     Rule(
@@ -103,7 +120,10 @@ RULES = (
         "what stands under a key that names recent travel",
         (("recentTravel", "武汉市"), ("travel_history", "2020-02-01 Wuhan"), ("旅居史", "武汉")),
         (("travelMode", "metro"), ("recentTravel", "0"), ("travelHistory", "none"), ("travelHistory", "false")),
-        keys=r"(recenttravels?|travelhistory|travelrecords?|recenttrips|recentitinerary|visitedcities|visitedplaces|旅居史|旅行史|行程)",
+        keys=words(
+            """recenttravel recenttravels travelhistory travelrecord travelrecords recenttrips recentitinerary
+            visitedcities visitedplaces 旅居史 旅行史 行程"""
+        ),
         check=identifiers.is_name,
     ),
     Rule(
@@ -123,7 +143,10 @@ RULES = (
             ("ts", "1581897600"),
             ("visitTime", "12.5"),
         ),
-        keys=r"(scantime|scannedat|checkintime|checkinat|checkouttime|visittime|visitedat|entrytime|entertime|leavetime|arrivaltime|passtime|扫码时间|到访时间)",
+        keys=words(
+            """scantime scannedat checkintime checkinat checkouttime visittime visitedat entrytime entertime
+            leavetime arrivaltime passtime 扫码时间 到访时间"""
+        ),
     ),
     Rule(
         "visit-time-of-event",
@@ -132,7 +155,7 @@ RULES = (
         "the time of an event that names a place or a health status beside it",
         (("eventTime", "1581897600000"),),
         (("eventTime", "3"), ("eventTimeout", "1581897600000")),
-        keys=r"(eventtime|eventat)",
+        keys=words("eventtime eventat"),
         beside=("place_id", "health_status", "code_number"),
     ),
     Rule(
@@ -142,6 +165,6 @@ RULES = (
         "an operation name that says whom the data is for; a label, not proof of who received it",
         (("Operation-Type", "healthcode.reportInfoAndLocationToPolice"), ("method", "uploadToGongan")),
         (("Operation-Type", "healthcode.scan.report"), ("note", "call the police"), ("method", "acceptPolicy")),
-        keys=r"(operationtype|operation|opname|method|api|apiname|action|routine|event|service|path)",
+        keys=words("""operationtype operation opname method api apiname action routine event service path"""),
     ),
 )

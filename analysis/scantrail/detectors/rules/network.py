@@ -3,6 +3,7 @@
 from scantrail.detectors import identifiers
 from scantrail.detectors.reading import Reading
 from scantrail.detectors.rules.row import Rule
+from scantrail.detectors.words import words
 
 _MAC = r"(?:[0-9A-Fa-f]{2}[:\-]){5}[0-9A-Fa-f]{2}|[0-9A-Fa-f]{12}"
 
@@ -26,7 +27,7 @@ RULES = (
         "six bytes in hexadecimal under a key that names a Wi-Fi access point",
         (("bssid", "8c:53:c3:00:11:22"), ("wifi_mac", "8C-53-C3-00-11-22"), ("connectedBssid", "8c53c3001122")),
         (("bssid", "none"), ("bssid", "02:00:00:00:00:00"), ("colour", "8c:53:c3:00:11:22")),
-        keys=r"(bssid|wifibssid|wifimac|wifimacaddress|apmac|mmac|routermac|gatewaymac|hotspotmac)",
+        keys=words("""bssid wifibssid wifimac wifimacaddress apmac mmac routermac gatewaymac hotspotmac"""),
         reads=_access_point,
     ),
     Rule(
@@ -40,7 +41,10 @@ RULES = (
             ("mmac", "8c:53:c3:00:11:22,-65,Home"),
         ),
         (("macs", "a|b"), ("wifi", "true"), ("colours", "8c:53:c3:00:11:22,-65,Home")),
-        keys=r"(macs|mmac|wifi|wifis|wifilist|wifiinfo|wifiscan|wifis?canresult|aplist|wf|hotspots|bssids)",
+        keys=words(
+            """macs mmac wifi wifis wifilist wifiinfo wifiscan wificanresult wifiscanresult aplist wf hotspots
+            bssids"""
+        ),
         reads=_access_points,
     ),
     Rule(
@@ -50,7 +54,7 @@ RULES = (
         "a name under a key that names the wireless network",
         (("wifiSsid", "Coffee Corner"), ("wifi_name", "TP-LINK_5G"), ("wifi.ssid", '"Home"')),
         (("SSID", "A_mrp5cpjfkd72x04"), ("wifiName", "<unknown ssid>"), ("wifiSsid", "unknown"), ("wifi", "true")),
-        keys=r"(wifissid|wifiname|connectedssid|currentssid|networkssid|apssid)",
+        keys=words("wifissid wifiname connectedssid currentssid networkssid apssid"),
         check=lambda text: not identifiers.is_placeholder(text),
     ),
     Rule(
@@ -60,7 +64,7 @@ RULES = (
         "a name under the key SSID; not Google's cookie of that name, which is 17 random characters",
         (("ssid", "Coffee Corner"), ("SSID", "TP-LINK_5G_A1")),
         (("SSID", "A_mrp5cpjfkd72x04"), ("ssid", "<unknown ssid>"), ("bssid", "Coffee Corner"), ("ssid", "0x")),
-        keys=r"ssid",
+        keys=words("ssid"),
         whole_key=True,
         check=lambda text: (
             not identifiers.is_placeholder(text) and (len(text) < 17 or " " in text or "-" in text) and text != "0x"
@@ -77,7 +81,10 @@ RULES = (
             ("cell", "460,01,4301,20986"),
         ),
         (("bts", "1,2,3,4"), ("rgba", "255,255,255,1"), ("cell", "120,80,10,20,30"), ("bts", "000,00,1,1")),
-        keys=r"(bts|nearbts|cell|cells|celltower|celltowers|cellinfo|cellid|celllist|basestation|nearcell|neighborcell|cl)",
+        keys=words(
+            """bts nearbts cell cells celltower celltowers cellinfo cellid celllist basestation nearcell
+            neighborcell cl"""
+        ),
         check=lambda text: text[0] in "234567",
     ),
     Rule(
@@ -100,8 +107,11 @@ RULES = (
             ("zip", "1.2.3.4"),
             ("ip", "1.2.3"),
         ),
-        keys=r"(ip|ipaddr|ipaddress|ipv4|ipv6|localip|localipaddress|lanip|privateip|wanip|publicip|externalip|clientip|userip|deviceip|myip|remoteip|sourceip"
-        r"|xrealip|xclientip|trueclientip|cfconnectingip|xforwardedip|wifiip|客户端ip)",
+        keys=words(
+            """ip ipaddr ipaddress ipv4 ipv6 localip localipaddress lanip privateip wanip publicip externalip
+            clientip userip deviceip myip remoteip sourceip xrealip xclientip trueclientip cfconnectingip
+            xforwardedip wifiip 客户端ip"""
+        ),
         whole_key=True,
         reads=identifiers.ip_address,
     ),
@@ -116,7 +126,7 @@ RULES = (
             ("forwarded", 'for="[2001:db8::1]:4711"'),
         ),
         (("x-forwarded-for", "unknown"), ("x-forwarded-proto", "https"), ("forwarded", "yes")),
-        keys=r"(xforwardedfor|forwarded|xoriginalforwardedfor)",
+        keys=words("xforwardedfor forwarded xoriginalforwardedfor"),
         whole_key=True,
         reads=identifiers.forwarded_for,
     ),

@@ -2,10 +2,11 @@
 
 from scantrail.detectors import identifiers
 from scantrail.detectors.rules.row import CHINESE, LATIN, Rule
+from scantrail.detectors.words import words
 
-_PHONE_KEYS = (
-    r"(mobile|mobileno|mobilenumber|mobilephone|phone|phoneno|phonenum|phonenumber|cellphone|tel|telno|telephone"
-    r"|telephonenumber|contact|contactnumber|msisdn|whatsapp|手机|手机号|手机号码|电话|联系电话|联系方式)"
+_PHONE_KEYS = words(
+    """mobile mobileno mobilenumber mobilephone phone phoneno phonenum phonenumber cellphone tel telno telephone
+    telephonenumber contact contactnumber msisdn whatsapp 手机 手机号 手机号码 电话 联系电话 联系方式"""
 )
 _REACHES = ("resident_id", "phone_number", "email", "insurance_id", "travel_document", "bank_account")
 
@@ -36,7 +37,10 @@ RULES = (
         "15 digits with a valid region and birth date under a key that names a resident id: the form before 1999",
         (("idCard", "330106490512001"), ("身份证号", "110105491231002")),
         (("idCard", "990106490512001"), ("idCard", "330106491312001"), ("orderNo", "330106490512001")),
-        keys=r"(idcard|idcardno|idcardnum|idcardnumber|idno|idnumber|identityno|identitycard|certno|sfz|sfzh|身份证|身份证号|身份证号码)",
+        keys=words(
+            """idcard idcardno idcardnum idcardnumber idno idnumber identityno identitycard certno sfz sfzh 身份证
+            身份证号 身份证号码"""
+        ),
         reads=identifiers.resident_id_15,
     ),
     Rule(
@@ -46,7 +50,10 @@ RULES = (
         "the shape of a permit or identity card of Hong Kong, Macau or Taiwan under a key that names one",
         (("hkmPermit", "H12345678"), ("回乡证", "M1234567801"), ("hkid", "A123456(3)"), ("taiwanPermitNo", "12345678")),
         (("permit", "12345678"), ("hkid", "none"), ("orderNo", "H12345678")),
-        keys=r"(hkid|hkidno|hkmpermit|hkmpermitno|hometurnpermit|homereturnpermit|taiwanpermit|taiwanpermitno|mtp|回乡证|台胞证|通行证|港澳通行证)",
+        keys=words(
+            """hkid hkidno hkmpermit hkmpermitno hometurnpermit homereturnpermit taiwanpermit taiwanpermitno mtp
+            回乡证 台胞证 通行证 港澳通行证"""
+        ),
     ),
     Rule(
         "passport",
@@ -55,7 +62,7 @@ RULES = (
         "a passport number under a key that names a passport",
         (("passportNo", "E12345678"), ("护照号", "EA1234567")),
         (("passport", "true"), ("passportId", "login"), ("docNo", "E12345678")),
-        keys=r"(passport|passportno|passportnum|passportnumber|护照|护照号|护照号码)",
+        keys=words("passport passportno passportnum passportnumber 护照 护照号 护照号码"),
         check=identifiers.is_token,
     ),
     Rule(
@@ -140,7 +147,9 @@ RULES = (
             ("银行卡号", "6222020200012345678"),
         ),
         (("account", "6222020200012345678"), ("bankCode", "102100099996"), ("bankCard", "0000000000000000")),
-        keys=r"(bankaccount|bankaccountno|bankaccountnumber|bankcard|bankcardno|bankcardnumber|银行卡|银行卡号|银行账号)",
+        keys=words(
+            """bankaccount bankaccountno bankaccountnumber bankcard bankcardno bankcardnumber 银行卡 银行卡号 银行账号"""
+        ),
         check=identifiers.is_token,
     ),
     Rule(
@@ -156,7 +165,7 @@ RULES = (
             ("appName", "Alipay"),
             ("name", "TIMED_WAITING"),
         ),
-        keys=r"(name|realname|username|contactname|customername|nickname|personname|certname)",
+        keys=words("""name realname username contactname customername nickname personname certname"""),
         whole_key=True,
         check=identifiers.is_name,
         beside=_REACHES,
@@ -174,7 +183,9 @@ RULES = (
             ("name", "Jane Test"),
             ("fullName", "ActivityThread"),
         ),
-        keys=r"(fullname|realname|truename|legalname|patientname|passengername|guestname|cardholdername|姓名|真实姓名)",
+        keys=words(
+            """fullname realname truename legalname patientname passengername guestname cardholdername 姓名 真实姓名"""
+        ),
         check=identifiers.is_full_name,
     ),
     Rule(
@@ -184,7 +195,7 @@ RULES = (
         "16 digits beginning with 2088, as Alipay numbers its accounts, under a key that names a user",
         (("alipayUserId", "2088102146225135"), ("buyer_id", "2088102146225135"), ("uid", "2088102146225135")),
         (("orderId", "2088102146225135"), ("uid", "208810214622513")),
-        keys=r"(uid|userid|alipayuserid|alipayid|buyerid|buyeruserid|payerid|partnerid|logonid|publicid)",
+        keys=words("""uid userid alipayuserid alipayid buyerid buyeruserid payerid partnerid logonid publicid"""),
     ),
     Rule(
         "account-id",
@@ -207,7 +218,10 @@ RULES = (
             ("uid", "1000"),
             ("uid", "0000000000"),
         ),
-        keys=r"(uid|userid|useruid|useruuid|userguid|puserid|partneruid|partneruserid|memberid|memberno|customerid|loginid|openid|unionid|accountuid|enduserid|optimizelyenduserid)",
+        keys=words(
+            """uid userid useruid useruuid userguid puserid partneruid partneruserid memberid memberno customerid
+            loginid openid unionid accountuid enduserid optimizelyenduserid"""
+        ),
         check=identifiers.is_token,
     ),
     Rule(
@@ -217,7 +231,10 @@ RULES = (
         "the shape of a licence plate under a key that names one",
         (("plateNo", "浙A12345"), ("licensePlate", "B-AB 1234"), ("车牌号", "浙AD12345")),
         (("plate", "none"), ("carNo", "12"), ("template", "浙A12345"), ("licensePlate", "UNKNOWN")),
-        keys=r"(plate|plateno|platenum|platenumber|carplate|carno|licen[cs]eplate|vehicleplate|车牌|车牌号|车牌号码)",
+        keys=words(
+            """plate plateno platenum platenumber carplate carno licenceplate licenseplate vehicleplate 车牌 车牌号
+            车牌号码"""
+        ),
         check=identifiers.is_token,
     ),
 )

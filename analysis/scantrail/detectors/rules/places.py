@@ -2,21 +2,28 @@
 
 from scantrail.detectors import place_names
 from scantrail.detectors.rules.row import Rule
+from scantrail.detectors.words import words
 
-_CITY_KEYS = r"(city|cityname|citynm|town|townname|municipality|locality|cityen|citycn|cityzh|城市|城市名|所在城市|市)"
-_PLACE_KEYS = (
-    r"(geo|geodata|geoinfo|geoip|geolocation|loc|location|locationname|locinfo|region|regionname|area|areaname|place|placename"
-    r"|position|address|所在地|地区|位置|地址)"
+_CITY_KEYS = words(
+    """city cityname citynm town townname municipality locality cityen citycn cityzh 城市 城市名 所在城市 市"""
 )
-_DISTRICT_KEYS = r"(district|districtname|county|countyname|borough|subcity|区县|区|县)"
-_REGION_KEYS = r"(province|provincename|provincecode|state|statecode|statename|region|regionname|regioncode|subdivision|isosubdivision|iso31662|省|省份)"
-_ADDRESS_KEYS = (
-    r"(address|addr|addressline1|addressline|fulladdress|formattedaddress|formattedaddr|streetaddress|homeaddress|street"
-    r"|addressdetail|detailaddress|locationname|poiname|地址|详细地址|住址|家庭住址)"
+_PLACE_KEYS = words(
+    """geo geodata geoinfo geoip geolocation loc location locationname locinfo region regionname area areaname
+    place placename position address 所在地 地区 位置 地址"""
 )
-_CODE_KEYS = (
-    r"(adcode|areacode|citycode|districtcode|countycode|regioncode|provincecode|divisioncode|admincode|cityadcode|districtadcode|provinceadcode"
-    r"|cityid|areaid|regionid|streetcode|towncode|villagecode|xzqh|xzqhdm|xzqdm|xzqhbm|行政区划代码)"
+_DISTRICT_KEYS = words("district districtname county countyname borough subcity 区县 区 县")
+_REGION_KEYS = words(
+    """province provincename provincecode state statecode statename region regionname regioncode subdivision
+    isosubdivision iso31662 省 省份"""
+)
+_ADDRESS_KEYS = words(
+    """address addr addressline1 addressline fulladdress formattedaddress formattedaddr streetaddress homeaddress
+    street addressdetail detailaddress locationname poiname 地址 详细地址 住址 家庭住址"""
+)
+_CODE_KEYS = words(
+    """adcode areacode citycode districtcode countycode regioncode provincecode divisioncode admincode cityadcode
+    districtadcode provinceadcode cityid areaid regionid streetcode towncode villagecode xzqh xzqhdm xzqdm
+    xzqhbm 行政区划代码"""
 )
 
 RULES = (
@@ -92,7 +99,7 @@ RULES = (
             ("location", "header,main,US"),
             ("accept", "de-DE,de,en-US"),
         ),
-        keys=rf"{_CITY_KEYS}|{_PLACE_KEYS}",
+        keys=_CITY_KEYS | _PLACE_KEYS,
         reads=place_names.city_in_list,
     ),
     Rule(
@@ -224,7 +231,7 @@ RULES = (
         "four digits with which the GB/T 2260 codes of one city begin, under a key that names a city's code",
         (("cityCode", "3301"), ("prefecture_code", "3305")),
         (("cityCode", "0571"), ("cityCode", "3399"), ("pin", "3301"), ("areaCode", "3301")),
-        keys=r"(citycode|cityprefix|areaprefix|prefecture|prefecturecode)",
+        keys=words("citycode cityprefix areaprefix prefecture prefecturecode"),
         reads=place_names.adcode,
     ),
     Rule(
@@ -234,7 +241,7 @@ RULES = (
         "an organisation code that begins with a GB/T 2260 area code, as in published health-code links",
         (("orgCode", "330106-0001"), ("orgcode", "330500")),
         (("orgCode", "990106-0001"), ("orgCode", "A330106"), ("orgCode", "1234567")),
-        keys=r"(orgcode|orgid|organcode|organizationcode|deptcode)",
+        keys=words("orgcode orgid organcode organizationcode deptcode"),
         reads=place_names.adcode_before_dash,
     ),
     Rule(
@@ -244,7 +251,10 @@ RULES = (
         "a telephone area code of China under a key that names one",
         (("citycode", "0571"), ("cityCode", "010"), ("tel_area", "0571"), ("区号", "0571"), ("areaCode", "0571")),
         (("citycode", "0100"), ("citycode", "571"), ("statusCode", "010"), ("cityCode", "330100")),
-        keys=r"(citycode|areacode|telcode|telarea|telareacode|phonearea|phoneareacode|diallingcode|dialingcode|区号|电话区号)",
+        keys=words(
+            """citycode areacode telcode telarea telareacode phonearea phoneareacode diallingcode dialingcode 区号
+            电话区号"""
+        ),
         reads=place_names.telephone_code,
     ),
     Rule(
@@ -254,7 +264,7 @@ RULES = (
         "six digits beginning with a postal district of China under a key that names a postcode",
         (("zipCode", "310000"), ("postcode", "310012"), ("邮编", "310000"), ("postal", "100080")),
         (("zip", "999999"), ("zipSize", "310000"), ("zip", "000000"), ("code", "310000"), ("zip", "94103")),
-        keys=r"(zip|zipcode|postcode|postalcode|postal|postcodeno|邮编|邮政编码)",
+        keys=words("zip zipcode postcode postalcode postal postcodeno 邮编 邮政编码"),
         reads=place_names.chinese_postcode,
     ),
     Rule(
@@ -268,7 +278,7 @@ RULES = (
             ("location", "San Francisco, CA, 94103, US"),
         ),
         (("geoData", "plovdiv|16|x|BG|EU"), ("geo", "4000|16"), ("layout", "plovdiv|16|4000|BG|EU")),
-        keys=rf"{_CITY_KEYS}|{_PLACE_KEYS}",
+        keys=_CITY_KEYS | _PLACE_KEYS,
         reads=place_names.postcode_in_list,
     ),
     Rule(
@@ -278,6 +288,6 @@ RULES = (
         "a token under a key that names a place, gate, station or scanner",
         (("gateId", "HZ-M1-017"), ("placeId", "P0042"), ("iotId", "scanner-9"), ("gate.id", "17")),
         (("placeholder", "Name"), ("gateIdle", "3"), ("placeId", ""), ("siteID", "191334")),
-        keys=r"(placeid|placecode|gateid|venueid|venuecode|stationid|checkpointid|iotid|scannerid|posterid)",
+        keys=words("""placeid placecode gateid venueid venuecode stationid checkpointid iotid scannerid posterid"""),
     ),
 )

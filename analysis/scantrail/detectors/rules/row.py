@@ -5,16 +5,15 @@ from typing import NamedTuple
 
 from scantrail.detectors.reading import Reading
 
-
 type Example = tuple[str, str]
 
 
 class Rule(NamedTuple):
-    """A row. A field is disclosed when its key and its value both match whole, and `check` and `reads` (if any) agree.
+    """A row. A field is disclosed when its key is one of `keys`, its value matches whole, and `check` and `reads` agree.
 
-    Keys are compared in lower case without `_`, `-` and `.`. A row's `keys` must match the key, or its last words: a
-    row for `city` meets `user_home_city` and `geo.city`, but not `capacity`; with `whole_key` it meets `city` alone.
-    The row of an object's `id` or `name` is met by the object's name before it: `device: {id}` is `deviceid`.
+    Keys are compared in lower case without `_`, `-` and `.`. The key counts, and so do its last words: a row for `city`
+    meets `user_home_city`, `geo.city` and `cities[0]`, but not `capacity`; with `whole_key` it meets `city` alone. A
+    key that says little is read with its object's: `device: {id}` is `deviceid`.
 
     Without `keys` a row looks into every value, for each match that `value` has in it; it needs a `hint`, a quick look
     whether that is worth while. `check` says yes or no. `reads` does too (None: no) and gives what is disclosed,
@@ -28,7 +27,7 @@ class Rule(NamedTuple):
     reasoning: str
     positive: tuple[Example, ...]
     negative: tuple[Example, ...]
-    keys: str | None = None
+    keys: frozenset[str] | None = None
     whole_key: bool = False
     hint: Callable[[str], bool] | None = None
     check: Callable[[str], bool] | None = None
