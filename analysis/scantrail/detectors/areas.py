@@ -84,6 +84,11 @@ def full_level(name: str) -> Level | None:
     return _full_levels().get(name)
 
 
+def is_region(name: str) -> bool:
+    """Whether a name, complete or short, is a province's; 吉林 is one too, and Beijing counts here."""
+    return name in _regions()
+
+
 def address(text: str) -> Address | None:
     """Read a Chinese address from its beginning: it must name a city, and each area that it names must exist."""
     match = _ADDRESS.fullmatch(_GAPS.sub("", text))
@@ -96,7 +101,7 @@ def address(text: str) -> Address | None:
     if not city or full_level(city) != "city":
         return None
     if district and full_level(district) not in ("district", "city"):
-        district, rest = None, district + rest
+        district, rest = None, f"{district}{rest}"
     return Address(region, city, district, street=bool(_STREET.search(rest)))
 
 
@@ -146,6 +151,12 @@ def _level(code: str, name: str) -> Level:
 
 
 @cache
+def _regions() -> frozenset[str]:
+    names = [each.name for code, each in _areas().items() if code.endswith("0000")]
+    return frozenset(names).union(filter(None, map(_short, names)))
+
+
+@cache
 def _levels() -> dict[str, Level]:
     """Complete and short names; the short name of a district does not hide a city's."""
     levels: dict[str, Level] = {}
@@ -160,6 +171,6 @@ def _levels() -> dict[str, Level]:
 
 def _short(name: str) -> str | None:
     if match := _ETHNIC.fullmatch(name):
-        return next(filter(None, match.groups()))
+        return match[1] or match[2] or match[3]
     match = _SUFFIX.fullmatch(name)
     return match[1] if match else None

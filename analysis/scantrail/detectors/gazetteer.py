@@ -19,9 +19,7 @@ _TOWN = re.compile(r"(.{3,}) (?:city|shi|municipality)")
 
 
 class City(NamedTuple):
-    """A city: its name as GeoNames has it, its country (ISO 3166-1 alpha-2), its people, whether it was
-    found by its main name.
-    """
+    """A city: its name as GeoNames has it, its country (ISO 3166-1 alpha-2), its people; `main`: found by that name."""
 
     name: str
     country: str

@@ -16,7 +16,8 @@ from scantrail.detectors.words import words
 _WEIGHTS = tuple(2 ** (17 - position) % 11 for position in range(17))  # ISO 7064 MOD 11-2, GB 11643-1999
 _CHECKS = "10X98765432"
 _PLACEHOLDERS = words(
-    """true false null none unknown undefined nan default n/a na nil void empty anonymous 无 没有 否 是 未知 默认 请选择 不详"""
+    """true false null none unknown undefined nan default n/a na nil void empty anonymous
+    无 没有 否 是 未知 默认 请选择 不详"""
 ) | {"<unknown ssid>", "not set", "(not set)", "not available"}
 _NOT_NAMES = words(
     """other others test testing control variant treatment any all not set not_set yes no enabled disabled

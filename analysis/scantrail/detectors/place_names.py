@@ -26,17 +26,21 @@ _ISO_3166_2 = re.compile(r"(CN|US)-([A-Z]{2})")
 _PROVINCES = dict(
     pair.split("=", 1)
     for pair in words(
-        """AH=安徽省 BJ=北京市 CQ=重庆市 FJ=福建省 GD=广东省 GS=甘肃省 GX=广西壮族自治区 GZ=贵州省 HA=河南省 HB=湖北省 HE=河北省
-        HI=海南省 HK=香港特别行政区 HL=黑龙江省 HN=湖南省 JL=吉林省 JS=江苏省 JX=江西省 LN=辽宁省 MO=澳门特别行政区
-        NM=内蒙古自治区 NX=宁夏回族自治区 QH=青海省 SC=四川省 SD=山东省 SH=上海市 SN=陕西省 SX=山西省 TJ=天津市 TW=台湾省
-        XJ=新疆维吾尔自治区 XZ=西藏自治区 YN=云南省 ZJ=浙江省"""
+        """AH=安徽省 BJ=北京市 CQ=重庆市 FJ=福建省 GD=广东省 GS=甘肃省 GX=广西壮族自治区 GZ=贵州省 HA=河南省 HB=湖北省
+        HE=河北省 HI=海南省 HK=香港特别行政区 HL=黑龙江省 HN=湖南省 JL=吉林省 JS=江苏省 JX=江西省 LN=辽宁省
+        MO=澳门特别行政区 NM=内蒙古自治区 NX=宁夏回族自治区 QH=青海省 SC=四川省 SD=山东省 SH=上海市 SN=陕西省 SX=山西省
+        TJ=天津市 TW=台湾省 XJ=新疆维吾尔自治区 XZ=西藏自治区 YN=云南省 ZJ=浙江省"""
     )
 )  # ISO 3166-2:CN, edition of 2017 and newer
 _CONTINENTS = frozenset({"AF", "AN", "AS", "EU", "NA", "OC", "SA"})
 _ADDRESS = re.compile(r"(?=.*\d)(?=.*(?:[A-Za-z\u00c0-\u024f]{3,}.*[ ,]|[\u3400-\u9fff]{2,}))[^\W_].*")
-_WORD_LIKE_STREET = re.compile(
-    r"(?i)\d+[a-z]?,? +(?:[nsew]\.? )?[a-z\u00c0-\u024f]{3,}.*|[a-z\u00c0-\u024f'’.\- ]*(?:str(?:a(?:ß|ss)e|\.)|street|road|avenue|ave|lane|"
-    r"platz|weg|allee|gasse|boulevard|square|rue|via|calle|plaza|st\.?|rd\.?)\b.*\d.*|.*[\u3400-\u9fff].*"
+_STREET_WORD = (
+    r"(?:str(?:a(?:ß|ss)e|\.)|street|road|avenue|ave|lane|platz|weg|allee|gasse|boulevard|square|rue|via|calle|plaza"
+    r"|st|rd)"
+)
+_STREET = re.compile(
+    rf"(?i)\d+[a-z]?,? +(?:[nsew]\.? )?[a-z\u00c0-\u024f]{{3,}}.*|[a-z\u00c0-\u024f'’.\- ]*{_STREET_WORD}\b.*\d.*|"
+    r".*[\u3400-\u9fff].*"
 )
 
 
@@ -90,7 +94,7 @@ def chinese_address(text: str) -> Reading | None:
 
 def is_address(text: str) -> bool:
     """Whether it has the words and the number of a street: no hardware, network or blockchain address."""
-    return bool(_ADDRESS.fullmatch(text) and _WORD_LIKE_STREET.fullmatch(text)) and not text.lower().startswith("0x")
+    return bool(_ADDRESS.fullmatch(text) and _STREET.fullmatch(text)) and not text.lower().startswith("0x")
 
 
 def district(text: str) -> Reading | None:
@@ -103,23 +107,11 @@ def district(text: str) -> Reading | None:
 def region(text: str) -> Reading | None:
     """A province of China, a state of the United States (by its name), or an ISO 3166-2 code of theirs."""
     if match := _ISO_3166_2.fullmatch(text):
-        name = _PROVINCES.get(match[2]) if match[1] == "CN" else gazetteer.us_state(match[2])
-        return Reading(text, f"{text} is {name}") if name else None
+        province = _PROVINCES.get(match[2]) if match[1] == "CN" else gazetteer.us_state(match[2])
+        return Reading(text, f"{text} is {province}") if province else None
     if not text.isascii():
-        return Reading(text) if areas.full_level(text) == "region" or text in _SHORT_PROVINCES else None
+        return Reading(text) if areas.is_region(text) else None
     return Reading(text) if len(text) > 3 and gazetteer.us_state(text) else None
-
-
-_SHORT_PROVINCES = frozenset(
-    name.removesuffix("省")
-    .removesuffix("市")
-    .removesuffix("特别行政区")
-    .removesuffix("自治区")
-    .removesuffix("维吾尔")
-    .removesuffix("壮族")
-    .removesuffix("回族")
-    for name in _PROVINCES.values()
-)
 
 
 def adcode(text: str) -> Reading | None:
@@ -217,8 +209,7 @@ def _in_its_country(part: str, parts: list[str], countries: list[str]) -> Readin
     found = gazetteer.city(part)
     if found is None:
         return None
-    names = [code for each in parts if len(each) > 3 and (code := gazetteer.country_named(each))]
-    if found.country in names:
+    if found.country in {gazetteer.country_named(each) for each in parts if len(each) > 3}:
         return _explained(part, found)
     if found.country == "CN" and any(each.casefold() in _PINYIN_PROVINCES for each in parts if each != part):
         return _explained(part, found)

@@ -44,9 +44,8 @@ class Match(NamedTuple):
 
 
 class _Row(NamedTuple):
-    """A rule, its number in the table, and its value's pattern."""
+    """A rule, its value's pattern, and its hint: a row with keys needs none."""
 
-    number: int
     rule: Rule
     value: re.Pattern[str]
     hint: Callable[[str], bool]
@@ -91,8 +90,11 @@ def detect(opened: Opened) -> Iterator[Disclosure]:
                 inside.setdefault(place, field)
         if about.general and _about(longer := keys.qualified(key, field.parent)).keyed:
             key, about = longer, _about(longer)
+        if len(value) > _REMEMBERED and field.side == "received":
+            continue  # of an answer only whole values count
         if about.keyed or len(value) >= _SHORT or not _is_plain(value):
-            found.extend((field, match) for match in matches(key, value))
+            for match in matches(key, value):
+                found.append((field, match))  # noqa: PERF401 - mostly there is none, and a generator costs more
     groups = list(_groups(members))
     taken = {id(field) for disclosure in groups for field in disclosure.because}
     yield from groups
@@ -193,22 +195,24 @@ def _read(rule: Rule, text: str) -> Reading | None:
 def _about(key: str) -> _Key:
     """What the tables say of a key; rows in the order of the table."""
     whole, places = keys.whole_names(key), tuple(_MEMBERS.get(normal_key(key), ()))
-    met = {row for name in keys.names(key) for row in _BY_KEY.get(name, ()) if name in whole or not row.rule.whole_key}
-    rows: Iterable[_Row] = sorted(met.union(() if key in _UNREAD else _KEYLESS), key=lambda row: row.number)
+    met = {at for name in keys.names(key) for at in _BY_KEY.get(name, ()) if name in whole or not RULES[at].whole_key}
+    rows: Iterable[_Row] = (_ROWS[at] for at in sorted(met.union(() if key in _UNREAD else _KEYLESS)))
     if keys.is_elsewhere(key):
-        rows = [row for row in rows if row.rule.kind not in _WHERE]
+        rows = (row for row in rows if row.rule.kind not in _WHERE)
     return _Key(tuple(rows), places, keys.is_general(key), keyed=bool(met))
 
 
-def _by_key() -> dict[str, list[_Row]]:
-    found: dict[str, list[_Row]] = defaultdict(list)
-    for row in _ROWS:
-        for name in row.rule.keys or ():
-            found[name].append(row)
+def _by_key() -> dict[str, list[int]]:
+    """The numbers of the rows that ask for each key."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for number, rule in enumerate(RULES):
+        for name in rule.keys or ():
+            found[name].append(number)
     return dict(found)
 
 
 def _members() -> dict[str, list[tuple[int, int]]]:
+    """The groups, and the members of them, that ask for each key."""
     found: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for number, group in enumerate(GROUPS):
         for place, member in enumerate(group.members):
@@ -217,8 +221,8 @@ def _members() -> dict[str, list[tuple[int, int]]]:
     return dict(found)
 
 
-_ROWS = tuple(_Row(number, rule, re.compile(rule.value), rule.hint or bool) for number, rule in enumerate(RULES))
-_KEYLESS = tuple(row for row in _ROWS if row.rule.keys is None)
+_ROWS = tuple(_Row(rule, re.compile(rule.value), rule.hint or bool) for rule in RULES)
+_KEYLESS = frozenset(number for number, rule in enumerate(RULES) if rule.keys is None)
 _BY_KEY = _by_key()
 _MEMBERS = _members()
 _PATTERNS = tuple(tuple(re.compile(member.value) for member in group.members) for group in GROUPS)

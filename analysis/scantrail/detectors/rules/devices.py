@@ -1,7 +1,7 @@
 """Rules for what tells a phone from others: hardware numbers, identifiers of systems, advertising and analytics."""
 
 from scantrail.detectors import identifiers
-from scantrail.detectors.rules.row import TOKEN, UUID, Rule
+from scantrail.detectors.rules.row import OPAQUE, UUID, Rule
 from scantrail.detectors.words import words
 
 _ADVERTISING = words(
@@ -150,7 +150,7 @@ RULES = (
     Rule(
         "push-token",
         "device_id",
-        TOKEN,
+        OPAQUE,
         "a long token under a key that names the address for push messages, which is one phone's",
         (("deviceToken", "740f4707bebcf74f9b7c25d48e3358945f6aa01da5ddb387462c7eaf61bb78ad"),),
         (("deviceToken", "none"), ("csrfToken", "740f4707bebcf74f9b7c25d48e3358945f6aa01da5ddb387462c7eaf61bb78ad")),

@@ -17,7 +17,10 @@ class Member(NamedTuple):
 
 
 class Group(NamedTuple):
-    """A row: an object that has all `members` is disclosed; `reads` takes their values (None: no). Examples are objects."""
+    """A row: an object that has all `members` is disclosed; `reads` takes their values (None: no).
+
+    Examples are objects.
+    """
 
     id: str
     kind: str

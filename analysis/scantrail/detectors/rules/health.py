@@ -91,7 +91,8 @@ RULES = (
         (("diagnosis", "J45.9"), ("icd10", "B34.2"), ("diagnosis_code", "F32")),
         (("size", "J45.9"), ("diagnosis", "1.2.3"), ("diagnosis", "j45")),
         keys=words(
-            """diagnosis diagnoses diagnosiscode diagnose icd icd10 icdcode icd10code disease diseasecode 诊断 诊断编码"""
+            """diagnosis diagnoses diagnosiscode diagnose icd icd10 icdcode icd10code disease diseasecode
+            诊断 诊断编码"""
         ),
     ),
     Rule(

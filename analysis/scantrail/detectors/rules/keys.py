@@ -19,18 +19,22 @@ _ELSEWHERE = words(
 
 
 def whole_names(key: str) -> frozenset[str]:
-    """All of a key, in lower case and without what separates its words; none for a key of a trial: its value is an arm."""
+    """All of a key, in lower case and without what separates its words.
+
+    A key of a trial (`city_test`) has none: its value is an arm.
+    """
     split = _split(key)
     return frozenset() if not _TRIALS.isdisjoint(split) else frozenset({normal_key(key), "".join(split)})
 
 
 def names(key: str) -> frozenset[str]:
-    """All of a key, and its last words; of a plural the singular too."""
+    """All of a key, and its last words; of plurals the singular too."""
     split, whole = _split(key), whole_names(key)
     if not whole:
         return whole
-    found = whole.union("".join(split[at:]) for at in range(len(split)))
-    return found.union(name[:-1] for name in found if name.endswith("s"))
+    single = [word.removesuffix("s") for word in split]
+    ends = ("".join(each[at:]) for each in (split, single) for at in range(len(split)))
+    return whole.union(ends, (name.removesuffix("s") for name in whole))
 
 
 def is_elsewhere(key: str) -> bool:

@@ -8,6 +8,9 @@ _PHONE_KEYS = words(
     """mobile mobileno mobilenumber mobilephone phone phoneno phonenum phonenumber cellphone tel telno telephone
     telephonenumber contact contactnumber msisdn whatsapp 手机 手机号 手机号码 电话 联系电话 联系方式"""
 )
+_PLATE_OF_CHINA = (
+    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z]·?[A-HJ-NP-Z0-9]{5,6}"  # GA 36-2018
+)
 _REACHES = ("resident_id", "phone_number", "email", "insurance_id", "travel_document", "bank_account")
 
 RULES = (
@@ -148,7 +151,8 @@ RULES = (
         ),
         (("account", "6222020200012345678"), ("bankCode", "102100099996"), ("bankCard", "0000000000000000")),
         keys=words(
-            """bankaccount bankaccountno bankaccountnumber bankcard bankcardno bankcardnumber 银行卡 银行卡号 银行账号"""
+            """bankaccount bankaccountno bankaccountnumber bankcard bankcardno bankcardnumber
+            银行卡 银行卡号 银行账号"""
         ),
         check=identifiers.is_token,
     ),
@@ -227,7 +231,7 @@ RULES = (
     Rule(
         "licence-plate",
         "vehicle",
-        r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z]·?[A-HJ-NP-Z0-9]{5,6}|[A-Z0-9ÄÖÜ]{1,4}[- ]?[A-Z0-9]{1,4}[- ]?[A-Z0-9]{2,5}",
+        rf"{_PLATE_OF_CHINA}|[A-Z0-9ÄÖÜ]{{1,4}}[- ]?[A-Z0-9]{{1,4}}[- ]?[A-Z0-9]{{2,5}}",
         "the shape of a licence plate under a key that names one",
         (("plateNo", "浙A12345"), ("licensePlate", "B-AB 1234"), ("车牌号", "浙AD12345")),
         (("plate", "none"), ("carNo", "12"), ("template", "浙A12345"), ("licensePlate", "UNKNOWN")),

@@ -271,7 +271,7 @@ RULES = (
         "postcode-in-list",
         "postcode",
         r"[^=<>{}\[\]]{5,160}",
-        "a postcode of the shape that its country's have, in a list that names the country, under a key that speaks of a place",
+        "a postcode in a list that names its country, under a key that speaks of a place",
         (
             ("geoData", "plovdiv|16|4000|BG|EU"),
             ("geo", "Berlin|10115|DE"),

@@ -9,7 +9,7 @@ type Example = tuple[str, str]
 
 
 class Rule(NamedTuple):
-    """A row. A field is disclosed when its key is one of `keys`, its value matches whole, and `check` and `reads` agree.
+    """A row: a field is disclosed when its key is one of `keys`, its value matches whole, `check` and `reads` agree.
 
     Keys are compared in lower case without `_`, `-` and `.`. The key counts, and so do its last words: a row for `city`
     meets `user_home_city`, `geo.city` and `cities[0]`, but not `capacity`; with `whole_key` it meets `city` alone. A
@@ -37,5 +37,5 @@ class Rule(NamedTuple):
 
 CHINESE = r"[\u3400-\u9fff·]{2,16}"
 LATIN = r"[A-Z\u00c0-\u00de][A-Za-z\u00c0-\u024f'’. \-]{1,40}"
-TOKEN = r"[A-Za-z0-9+/=:_.\-]{8,128}"
+OPAQUE = r"[A-Za-z0-9+/=:_.\-]{8,128}"
 UUID = r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}"
