@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shared_data import shared
 
-from scantrail import disclose
+from scantrail import analyse_capture
 from scantrail.decoders import fields
 from scantrail.detectors import detect
 from scantrail.detectors.known import detect as detect_known
@@ -644,7 +644,7 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
 def test_all_pairs_of_the_android_capture_are_found_and_no_others() -> None:
     known = load(shared("traffic/android-har/indicators.android.json"))
     expected = json.loads(shared("traffic/android-har/expected_indicators.first-run.json").read_text())
-    disclosures = disclose(read(shared("traffic/android-har/first-run.har")), known)
+    disclosures = analyse_capture(read(shared("traffic/android-har/first-run.har")), known=known).disclosures
     pairs = {(disclosure.known, disclosure.request.index) for disclosure in disclosures if disclosure.known}
     assert pairs == {(name, index) for name, indices in expected.items() for index in indices}
     assert len(pairs) == 33
@@ -669,7 +669,7 @@ DEMO_SHOP = {
 def test_the_persona_of_the_demo_shop_is_found_at_each_receiver() -> None:
     values = {"email": "jane.test@example.com", "phone": "+49 151 23456789", "name": "Jane Test"}
     known = Known(tuple(KnownValue(name, (value,)) for name, value in values.items()))
-    sent = disclose(read(shared("traffic/demo-shop/demo-shop.har")), known)
+    sent = analyse_capture(read(shared("traffic/demo-shop/demo-shop.har")), known=known).disclosures
     rows = {
         (one.known, ".".join(one.request.receiver.split(".")[-2:]), one.because[0].source.split()[0])
         for one in sent
