@@ -80,9 +80,9 @@ class Request(Struct, frozen=True, kw_only=True, gc=False):
 
     An HTTP request, a TCP or UDP conversation, a DNS query; or a connection that nobody could read (`unread` says why:
     a pinned app refuses the proxy's certificate). `unsent` says why it did not leave after all (the connection was
-    refused, the proxy answered by itself). `unread_bytes` is how many bytes left in what nobody could read, as they were
-    on the wire, where that is known. `index` counts from 0 in the order in which the capture holds them and is
-    how every output refers to a request.
+    refused, the proxy answered by itself). `unread_bytes` is how many bytes left in what nobody could read, as they
+    were on the wire. `index` counts from 0 in the order in which the capture holds them and is how every output refers
+    to a request.
     """
 
     index: int

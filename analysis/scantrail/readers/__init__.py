@@ -1,4 +1,4 @@
-"""From files to Requests. One reader for each format, picked by suffix from the table `READERS`; `.gz` by what is in it.
+"""From files to Requests. One reader for each format, picked by suffix from the table `READERS`.
 
 The contract of the family: a reader takes a path and a list for problems, and yields `Request`s in the order of the
 file, each as soon as it is complete, with `index` counting from 0. It is lazy and keeps no more in memory than what is
@@ -20,7 +20,7 @@ type Reader = Callable[[Path, list[Problem]], Iterator[Request]]
 
 
 def _unpacked(path: Path, problems: list[Problem]) -> Iterator[Request]:
-    """What a gzipped file is, its name does not say."""
+    """A gzipped file, by what is in it."""
     return packets.read(path, problems) if packets.is_packets(path) else har.read(path, problems)
 
 

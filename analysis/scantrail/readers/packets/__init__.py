@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scantrail.model import CaptureError, Problem, Request
-from scantrail.readers.packets.records import is_packets, key_logs, records
+from scantrail.readers.packets.files import is_packets, key_logs
 from scantrail.readers.packets.secrets import Secrets, key_log_files
 
 __all__ = ["is_packets", "read"]
@@ -25,9 +25,11 @@ def read(path: Path, problems: list[Problem]) -> Iterator[Request]:
 
     """
     try:
+        from scantrail.readers.packets.records import records
         from scantrail.readers.packets.traffic import Traffic
     except ImportError as error:
-        raise CaptureError("reading packets needs more: pip install 'scantrail[packets]'") from error
+        message = f"{path}: reading packets needs {error.name}: pip install 'scantrail[packets]'"
+        raise CaptureError(message) from error
     traffic = Traffic(path, problems, _secrets(path))
     offset = ns = 0
     for offset, ns, linktype, frame in records(path, problems):

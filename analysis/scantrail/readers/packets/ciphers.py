@@ -8,14 +8,9 @@ import hmac
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from scantrail.model import CaptureError
-
-try:
-    from cryptography.exceptions import InvalidTag
-    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-    from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM, ChaCha20Poly1305
-except ImportError as error:
-    raise CaptureError("reading packets needs cryptography: pip install 'scantrail[packets]'") from error
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM, ChaCha20Poly1305
 
 _CHANGE_OF_VERSION = 0x0303  # TLS 1.2
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, override
 
 from scantrail.model import Side
 from scantrail.readers.packets import dns, http2, quic
@@ -40,7 +40,7 @@ class Reader:
         return Messages(flow)
 
 
-class Conversation:
+class Conversation(Layer):
     """Waits for bytes that tell, and hands over. Until then, and if none do, the bytes are messages of a flow."""
 
     def __init__(self, link: Link, reader: Reader) -> None:
@@ -49,17 +49,14 @@ class Conversation:
         self.layer: Layer | None = None
         self.settled = False
 
+    @override
     def feed(self, side: Side, ns: int, data: bytes) -> None:
         """Take the next bytes of a side."""
-        if self.settled and self.layer:
-            self.layer.feed(side, ns, data)
-            return
-        if self.layer and (
-            later := self._guess(side, data, late=True)
-        ):  # STARTTLS, or a capture that began in the middle
-            self.layer.close(ns)
+        if self.layer and not self.settled and (later := self._guess(side, data, late=True)):
+            self.layer.close(ns)  # STARTTLS, or a capture that began in the middle
+            self.waiting.append((side, ns, data))
             self._settle(later)
-            return self.feed(side, ns, data)
+            return
         if self.layer:
             self.layer.feed(side, ns, data)
             return
@@ -70,6 +67,7 @@ class Conversation:
         elif not _may_become(side, whole):
             self._unknown()
 
+    @override
     def lost(self, side: Side, ns: int, size: int) -> None:
         """What came before cannot become anything more."""
         if self.waiting:
@@ -77,11 +75,13 @@ class Conversation:
         if self.layer:
             self.layer.lost(side, ns, size)
 
+    @override
     def end(self, side: Side, ns: int) -> None:
         """A side says no more."""
         if self.layer:
             self.layer.end(side, ns)
 
+    @override
     def close(self, ns: int) -> None:
         """The connection is over."""
         if self.waiting:
@@ -128,36 +128,37 @@ def _may_become(side: Side, data: bytes) -> bool:
     return len(data) < _MOST_LINE and _WORD.fullmatch(data) is not None
 
 
-class Messages:
+class Messages(Layer):
     """Bytes of no known protocol, as messages of one flow."""
 
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
         self.full = False
 
+    @override
     def feed(self, side: Side, ns: int, data: bytes) -> None:
         """Take the next bytes of a side."""
         self.full = self.full or not self.flow.say(ns, side, data)
 
+    @override
     def lost(self, side: Side, ns: int, size: int) -> None:
         """Say so."""
         self.flow.values.setdefault("error", "bytes of it are not in the capture")
 
-    def end(self, side: Side, ns: int) -> None:
-        """The other side may go on."""
-
+    @override
     def close(self, ns: int) -> None:
         """The request is complete."""
         self.flow.done = True
 
 
-class DnsStream:
+class DnsStream(Layer):
     """DNS over TCP (RFC 7766): messages behind their length."""
 
     def __init__(self, link: Link, flows: Flows) -> None:
         self.buffers: dict[Side, bytearray] = {"sent": bytearray(), "received": bytearray()}
         self.queries = Queries(link, flows)
 
+    @override
     def feed(self, side: Side, ns: int, data: bytes) -> None:
         """Take the next bytes of a side."""
         buffer = self.buffers[side]
@@ -166,24 +167,20 @@ class DnsStream:
             self.queries.feed(side, ns, bytes(buffer[2 : 2 + size]))
             del buffer[: 2 + size]
 
+    @override
     def lost(self, side: Side, ns: int, size: int) -> None:
         """Where the next message begins is not known; most segments hold one."""
         self.buffers[side].clear()
 
-    def end(self, side: Side, ns: int) -> None:
-        """Queries are complete at once."""
 
-    def close(self, ns: int) -> None:
-        """Queries are complete at once."""
-
-
-class Queries:
+class Queries(Layer):
     """DNS messages between two addresses: each query is a request; so is what an answer repeats of one not seen."""
 
     def __init__(self, link: Link, flows: Flows) -> None:
         self.link, self.flows = link, flows
         self.asked: set[tuple[int, str]] = set()
 
+    @override
     def feed(self, side: Side, ns: int, data: bytes) -> None:
         """Take a message."""
         asked = dns.question(data)
@@ -197,15 +194,6 @@ class Queries:
             self.asked.clear()
         self.asked.add((number, url))
         self.flows.whole(self.link, ns, protocol="dns", url=url)
-
-    def lost(self, side: Side, ns: int, size: int) -> None:
-        """A message that is cut cannot be read, or could."""
-
-    def end(self, side: Side, ns: int) -> None:
-        """Datagrams have no end."""
-
-    def close(self, ns: int) -> None:
-        """Queries are complete at once."""
 
 
 def datagrams(link: Link, ns: int, flows: Flows, first: bytes) -> Layer:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 
 from scantrail.model import Address, Message, Problem, Request, Response, Side
 
@@ -17,8 +17,8 @@ _MOST_WAITING = 10_000  # requests that are held back because an earlier one is 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Layer(Protocol):
-    """What reads one protocol of a connection. It is given what arrived in order and what is known to be lost."""
+class Layer:
+    """What reads one protocol of a connection. It is given what arrived in order, and what is known to be lost."""
 
     def feed(self, side: Side, ns: int, data: bytes) -> None:
         """Take the next bytes of a side."""
@@ -35,7 +35,10 @@ class Layer(Protocol):
 
 @dataclass(slots=True)
 class Link:
-    """A connection, as its requests tell of it. `name` is the host it leads to, where something else than TLS says it."""
+    """A connection, as its requests tell of it.
+
+    `name` is the authority that it leads to, where a proxy was told it. `fresh`: the capture holds its beginning.
+    """
 
     id: str
     client: Address

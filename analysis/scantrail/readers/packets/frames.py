@@ -10,7 +10,7 @@ from typing import NamedTuple
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 
 _be16 = struct.Struct(">H").unpack_from
-_tcp = struct.Struct(">HHIIBB").unpack_from
+_tcp = struct.Struct(">IIBB").unpack_from
 
 _IP = (0x0800, 0x86DD)
 _VLAN = (0x8100, 0x88A8, 0x9100)  # IEEE 802.1Q, 802.1ad, and what came before it
@@ -94,11 +94,11 @@ class Frames:
 
     def _transport(self, protocol: int, hosts: bytes, data: bytes, at: int, end: int, depth: int) -> Segment | None:
         if protocol == _TCP:
-            source, target, seq, ack, offset, flags = _tcp(data, at)
+            seq, ack, offset, flags = _tcp(data, at + 4)
             begin = at + (offset >> 4) * 4
             missing = max(0, end - max(begin, len(data)))
         elif protocol == _UDP:
-            source, target, length = struct.unpack_from(">HHH", data, at)
+            length = _be16(data, at + 4)[0]
             begin, seq, ack, flags = at + 8, 0, 0, 0
             end = min(end, at + length) if length else end
             missing = max(0, end - max(begin, len(data)))

@@ -7,7 +7,7 @@ then goes on where a segment begins with a request or status line.
 import re
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, override
 
 from scantrail.model import Pair, Side
 from scantrail.readers.packets.flows import MOST_BYTES, Flow, Flows, Layer, Link, moment
@@ -25,7 +25,7 @@ _CUT = "the capture ends within it"
 class _Half:
     """What one side sends: the buffer, and the message that is being read."""
 
-    def __init__(self, read: Callable[["_Half", int], bool]) -> None:
+    def __init__(self, read: Callable[["_Half"], bool]) -> None:
         self.buffer = bytearray()
         self.searched = 0
         self.read = read
@@ -37,7 +37,7 @@ class _Half:
         self.missing = 0
 
 
-class Http1:
+class Http1(Layer):
     """Reads both sides. After an upgrade or CONNECT it hands on to what `opener` makes."""
 
     def __init__(self, link: Link, flows: Flows, opener: Callable[[Link, Flow, str], Layer]) -> None:
@@ -46,59 +46,65 @@ class Http1:
         self.sent, self.received = self.halves["sent"], self.halves["received"]
         self.unanswered: deque[Flow] = deque()
         self.inner: Layer | None = None
+        self.now = 0
 
+    @override
     def feed(self, side: Side, ns: int, data: bytes) -> None:
         """Take the next bytes of a side."""
         if self.inner:
             self.inner.feed(side, ns, data)
             return
-        half = self.halves[side]
+        half, self.now = self.halves[side], ns
         if not half.buffer:
             half.ns = ns
         half.buffer += data
-        self._run(half, ns)
+        self._run(half)
 
-    def _run(self, half: _Half, ns: int) -> None:
-        while half.buffer and self.inner is None and half.read(half, ns):
-            half.ns = ns
+    def _run(self, half: _Half) -> None:
+        while half.buffer and self.inner is None and half.read(half):
+            half.ns = self.now
 
+    @override
     def lost(self, side: Side, ns: int, size: int) -> None:
         """Step over what is missing of a body; where else it is missing, look for the next message."""
         if self.inner:
             self.inner.lost(side, ns, size)
             return
-        half = self.halves[side]
+        half, self.now = self.halves[side], ns
         if half.read in (self._length, self._chunk, self._rest) and (size < half.left or half.read == self._rest):
             half.left -= size
             half.missing += size
             return
         if half.flow:
             half.missing += size
-            self._complete(half, ns)
+            self._complete(half)
         half.buffer.clear()
         half.searched = 0
         half.read = self._seek
 
+    @override
     def end(self, side: Side, ns: int) -> None:
         """A body that lasts until the end is complete."""
-        half = self.halves[side]
+        half, self.now = self.halves[side], ns
         if self.inner:
             self.inner.end(side, ns)
         elif half.read == self._rest:
-            self._complete(half, ns)
+            self._complete(half)
 
+    @override
     def close(self, ns: int) -> None:
         """What is not complete stays as it is."""
+        self.now = ns
         held = self.sent
         if self.inner is None and held.read == self._hold and held.buffer and self.unanswered:
-            self._switch(self.unanswered[0], "", ns)  # nobody saw the answer, and yet it went on
+            self._switch(self.unanswered[0])  # nobody saw the answer, and yet it went on
         if self.inner:
             self.inner.close(ns)
         for half in self.halves.values():
             if half.flow:
                 if half.read != self._rest:
                     self._note(half, _CUT)
-                self._complete(half, ns)
+                self._complete(half)
             elif half.buffer and REQUEST.match(half.buffer) and half is self.sent and not self.inner:
                 self._begin(half, bytes(half.buffer), _CUT)
         for flow in self.unanswered:
@@ -108,7 +114,7 @@ class Http1:
 
     def _head(self, half: _Half) -> bytes | None:
         """The next head, if it is whole."""
-        while half.buffer[:1] in (b"\r", b"\n"):  # RFC 9112 §2.2
+        while half.buffer.startswith((b"\r", b"\n")):  # RFC 9112 §2.2
             del half.buffer[0]
         found = _END.search(half.buffer, max(0, half.searched - 3))
         half.searched = len(half.buffer)
@@ -121,7 +127,7 @@ class Http1:
         half.searched = 0
         return head
 
-    def _request(self, half: _Half, ns: int) -> bool:
+    def _request(self, half: _Half) -> bool:
         head = self._head(half)
         if head is None:
             return False
@@ -132,7 +138,7 @@ class Http1:
         half.flow = flow
         headers = flow.values["headers"]
         if not self._body(half, headers, until_end=False):
-            self._complete(half, ns)
+            self._complete(half)
             if flow.values["method"] == "CONNECT" or _value(headers, "upgrade"):
                 half.read = self._hold
         return True
@@ -160,7 +166,7 @@ class Http1:
         authority = _value(headers, "host") or self.link.authority
         return f"{self.link.scheme}://{authority}{'' if target == '*' else target}"
 
-    def _answer(self, half: _Half, ns: int) -> bool:
+    def _answer(self, half: _Half) -> bool:
         head = self._head(half)
         if head is None:
             return False
@@ -168,25 +174,25 @@ class Http1:
             half.read = self._seek
             return bool(half.buffer)
         line, headers = _parse(head)
-        version, status, reason = [*line.split(None, 2), ""][:3]
+        _, status, reason = [*line.split(None, 2), ""][:3]
         code = int(status[:3])
         if code < 200 and code != 101:  # more is to come
             return True
         flow = self._asked(half)
-        answer = {"status": code, "reason": reason, "headers": headers, "at": moment(ns)}
+        answer = {"status": code, "reason": reason, "headers": headers, "at": moment(self.now)}
         flow.values["response"] = answer
         method = flow.values.get("method")
         if code == 101 or (method == "CONNECT" and code < 300):
-            self._switch(flow, version, ns)
+            self._switch(flow)
             return False
         half.flow = flow
         if self.sent.read == self._hold and len(self.unanswered) == 1:
             self.sent.read = self._request
         empty = method == "HEAD" or code in (204, 304)
         if empty or not self._body(half, headers, until_end=True):
-            self._complete(half, ns)
+            self._complete(half)
         if self.sent.read == self._request:
-            self._run(self.sent, ns)
+            self._run(self.sent)
         return True
 
     def _asked(self, half: _Half) -> Flow:
@@ -221,26 +227,26 @@ class Http1:
         half.size += size
         del half.buffer[:size]
 
-    def _length(self, half: _Half, ns: int) -> bool:
+    def _length(self, half: _Half) -> bool:
         size = min(half.left, len(half.buffer))
         self._keep(half, size)
         half.left -= size
         if not half.left:
-            self._complete(half, ns)
+            self._complete(half)
         return not half.left
 
-    def _rest(self, half: _Half, ns: int) -> bool:
+    def _rest(self, half: _Half) -> bool:
         self._keep(half, len(half.buffer))
         return False
 
-    def _chunk_size(self, half: _Half, ns: int) -> bool:
+    def _chunk_size(self, half: _Half) -> bool:
         end = half.buffer.find(b"\n")
         if end < 0 and len(half.buffer) < _MOST_LINE:
             return False
         digits = bytes(half.buffer[: max(end, 0)]).partition(b";")[0].strip()
         if not re.fullmatch(rb"[0-9A-Fa-f]{1,15}", digits):
             self._note(half, "a chunk without a size; what follows is not read")
-            self._complete(half, ns)
+            self._complete(half)
             half.read = self._seek
             return True
         del half.buffer[: end + 1]
@@ -248,7 +254,7 @@ class Http1:
         half.read = self._chunk if half.left else self._trailers
         return True
 
-    def _chunk(self, half: _Half, ns: int) -> bool:
+    def _chunk(self, half: _Half) -> bool:
         size = min(half.left, len(half.buffer))
         self._keep(half, size)
         half.left -= size
@@ -256,7 +262,7 @@ class Http1:
             half.read = self._chunk_end
         return not half.left
 
-    def _chunk_end(self, half: _Half, ns: int) -> bool:
+    def _chunk_end(self, half: _Half) -> bool:
         end = half.buffer.find(b"\n", 0, 2)
         if end < 0 and half.buffer == b"\r":
             return False
@@ -264,14 +270,14 @@ class Http1:
         half.read = self._chunk_size
         return True
 
-    def _trailers(self, half: _Half, ns: int) -> bool:
+    def _trailers(self, half: _Half) -> bool:
         end = half.buffer.find(b"\n")
         if end < 0:
-            return len(half.buffer) > _MOST_HEAD and self._complete(half, ns)
+            return len(half.buffer) > _MOST_HEAD and self._complete(half)
         line = bytes(half.buffer[:end]).rstrip(b"\r")
         del half.buffer[: end + 1]
         if not line:
-            return self._complete(half, ns)
+            return self._complete(half)
         values = self._part(half)
         if values is not None:
             values["headers"] += _parse(b"\n" + line)[1]
@@ -289,7 +295,7 @@ class Http1:
             side = "" if half is self.sent else "the answer: "
             half.flow.values["error"] = half.flow.values.get("error") or side + why
 
-    def _complete(self, half: _Half, ns: int) -> bool:
+    def _complete(self, half: _Half) -> bool:
         """The message is complete, or as complete as it will be."""
         flow, values = half.flow, self._part(half)
         if half.missing:
@@ -300,7 +306,7 @@ class Http1:
             values["body"] = bytes(half.body)
         if half is self.received and flow and values is not None:
             cut = bool(half.missing) or half.size > len(half.body)
-            values |= {"size": half.size + half.missing, "cut": cut, "at": moment(ns)}
+            values |= {"size": half.size + half.missing, "cut": cut, "at": moment(self.now)}
             if flow is not self.sent.flow:
                 flow.done = True
             if self.unanswered and self.unanswered[0] is flow:
@@ -313,7 +319,7 @@ class Http1:
 
     # what is neither
 
-    def _seek(self, half: _Half, ns: int) -> bool:
+    def _seek(self, half: _Half) -> bool:
         """After a loss: go on where the bytes that came begin with a message."""
         begins = REQUEST if half is self.sent else ANSWER
         if begins.match(half.buffer):
@@ -323,13 +329,13 @@ class Http1:
         half.buffer.clear()
         return False
 
-    def _hold(self, half: _Half, ns: int) -> bool:
+    def _hold(self, half: _Half) -> bool:
         """After a request to upgrade: what follows depends on the answer."""
         if len(half.buffer) > MOST_BYTES:
             half.buffer.clear()
         return False
 
-    def _switch(self, flow: Flow, version: str, ns: int) -> None:
+    def _switch(self, flow: Flow) -> None:
         """The connection goes on as something else."""
         protocol = _value(flow.values["headers"], "upgrade").lower() if flow.values.get("headers") else ""
         extensions = _value((flow.values.get("response") or {}).get("headers") or (), "sec-websocket-extensions")

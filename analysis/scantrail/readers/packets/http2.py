@@ -6,10 +6,14 @@ where bytes arrive that are frames to their end.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, override
 
-from scantrail.model import CaptureError, Pair, Side
-from scantrail.readers.packets.flows import MOST_BYTES, Flow, Flows, Link, moment
+from hpack import Decoder
+from hpack.exceptions import HPACKError, InvalidTableIndex
+from hpack.table import HeaderTable
+
+from scantrail.model import Pair, Side
+from scantrail.readers.packets.flows import MOST_BYTES, Flow, Flows, Layer, Link, moment
 from scantrail.readers.packets.websocket import WebSocket
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -44,7 +48,7 @@ class _Stream:
     missing: int = 0
 
 
-class Http2:
+class Http2(Layer):
     """Reads both sides and makes a request of each stream that the client opens."""
 
     def __init__(self, link: Link, flows: Flows, upgraded: Flow | None = None) -> None:
@@ -58,6 +62,7 @@ class Http2:
             stream.sent.over = True
             self.past = 1
 
+    @override
     def feed(self, side: Side, ns: int, data: bytes) -> None:
         """Take the next bytes of a side."""
         half = self.halves[side]
@@ -83,6 +88,7 @@ class Http2:
             self._frame(side, half, ns, kind, flags, number, payload)
         del buffer[:at]
 
+    @override
     def lost(self, side: Side, ns: int, size: int) -> None:
         """Wait for frames again; the streams that are open lack something."""
         half = self.halves[side]
@@ -93,9 +99,7 @@ class Http2:
             if not getattr(stream, side).over:
                 stream.flow.values["error"] = "bytes of it are not in the capture"
 
-    def end(self, side: Side, ns: int) -> None:
-        """The streams end by themselves."""
-
+    @override
     def close(self, ns: int) -> None:
         """What is open stays as it is."""
         for stream in list(self.streams.values()):
@@ -232,34 +236,27 @@ class _Half:
 
     def decode(self) -> tuple[list[Pair], int]:
         """The headers of the block, and how many of them cannot be known."""
-        from hpack.exceptions import HPACKError
-
         try:
-            pairs = self.hpack.decode(bytes(self.block), raw=True)
+            pairs = list(self.hpack.decode(bytes(self.block), raw=True))
         except HPACKError:
             return [], 1
         known = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs if name]
         return known, len(pairs) - len(known)
 
 
-def _decoder() -> Any:
-    """A decoder that takes references to what it has not seen for an empty name."""
-    try:
-        from hpack import Decoder
-        from hpack.exceptions import InvalidTableIndex
-        from hpack.table import HeaderTable
-    except ImportError as error:
-        raise CaptureError("reading HTTP/2 needs hpack: pip install 'scantrail[packets]'") from error
+class _Table(HeaderTable):
+    """A header table that takes references to what it has not seen for an empty name."""
 
-    class Table(HeaderTable):
-        def get_by_index(self, index: int) -> tuple[bytes, bytes]:
-            try:
-                return super().get_by_index(index)
-            except InvalidTableIndex:
-                return b"", b""
+    def get_by_index(self, index: int) -> tuple[bytes, bytes]:
+        try:
+            return super().get_by_index(index)
+        except InvalidTableIndex:
+            return b"", b""
 
+
+def _decoder() -> Decoder:
     decoder = Decoder(_MOST_HEADERS)
-    decoder.header_table = Table()
+    decoder.header_table = _Table()
     decoder.max_allowed_table_size = 1 << 20  # what the other side allows may stand before the capture
     return decoder
 

@@ -5,11 +5,15 @@ opened by anybody, also where it spans several packets.
 """
 
 import hmac
-from typing import NamedTuple
+from typing import NamedTuple, override
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from scantrail.model import Side
-from scantrail.readers.packets.ciphers import AESGCM, Cipher, InvalidTag, algorithms, expand_label, modes
-from scantrail.readers.packets.flows import Flow, Flows, Link
+from scantrail.readers.packets.ciphers import expand_label
+from scantrail.readers.packets.flows import Flow, Flows, Layer, Link
 from scantrail.readers.packets.hellos import CLIENT_HELLO, Handshake, client_hello
 
 UNREAD = "QUIC (HTTP/3), which is not opened"
@@ -18,17 +22,17 @@ _MOST_CRYPTO = 1 << 16  # bytes of a ClientHello
 _PADDING, _PING, _ACK, _ACK_ECN, _CRYPTO = 0, 1, 2, 3, 6
 
 
-class _Version(NamedTuple):
+class Version(NamedTuple):
     salt: bytes
     label: str
     initial: int  # the two bits of a long header that mark an Initial packet
 
 
-_V1 = _Version(bytes.fromhex("38762cf7f55934b34d179ae6a4c80cadccbb7f0a"), "quic", 0)
-_V2 = _Version(bytes.fromhex("0dede3def700a6db819381be6e269dcbf9bd2ed9"), "quicv2", 1)
-_DRAFT_29 = _Version(bytes.fromhex("afbfec289993d24c9e9786f19c6111e04390a899"), "quic", 0)
-_VERSIONS = {1: _V1, 0x6B3343CF: _V2} | {0xFF000000 + draft: _DRAFT_29 for draft in range(29, 33)}
-_VERSIONS |= {0xFF000021: _V1, 0xFF000022: _V1}
+_V1 = Version(bytes.fromhex("38762cf7f55934b34d179ae6a4c80cadccbb7f0a"), "quic", 0)
+_V2 = Version(bytes.fromhex("0dede3def700a6db819381be6e269dcbf9bd2ed9"), "quicv2", 1)
+_DRAFT_29 = Version(bytes.fromhex("afbfec289993d24c9e9786f19c6111e04390a899"), "quic", 0)
+VERSIONS = {1: _V1, 0x6B3343CF: _V2} | {0xFF000000 + draft: _DRAFT_29 for draft in range(29, 33)}
+VERSIONS |= {0xFF000021: _V1, 0xFF000022: _V1}
 
 
 class _Keys(NamedTuple):
@@ -42,7 +46,7 @@ def begins(data: bytes) -> bool:
     return (
         len(data) > 20
         and data[0] & (_LONG | _FIXED_BIT) == _LONG | _FIXED_BIT
-        and int.from_bytes(data[1:5]) in _VERSIONS
+        and int.from_bytes(data[1:5]) in VERSIONS
         and data[5] <= 20
     )
 
@@ -52,16 +56,17 @@ def in_the_middle(data: bytes) -> bool:
     return len(data) > 20 and data[0] & (_LONG | _FIXED_BIT) == _FIXED_BIT
 
 
-class Quic:
+class Quic(Layer):
     """One connection, as one row."""
 
     def __init__(self, link: Link, ns: int, flows: Flows) -> None:
         self.link = link
         self.flow: Flow = flows.begin(link, ns, protocol="quic", unread=UNREAD, unread_bytes=0)
-        self.keys: dict[tuple[bytes, _Version], _Keys] = {}
+        self.keys: dict[tuple[bytes, Version], _Keys] = {}
         self.crypto: dict[int, bytes] = {}
         self.settled = False
 
+    @override
     def feed(self, side: Side, ns: int, data: bytes) -> None:
         """Take a datagram."""
         if side != "sent":
@@ -70,14 +75,13 @@ class Quic:
         if not self.settled:
             self._look(data)
 
+    @override
     def lost(self, side: Side, ns: int, size: int) -> None:
         """What is missing of a datagram left all the same."""
         if side == "sent":
             self.flow.values["unread_bytes"] += size
 
-    def end(self, side: Side, ns: int) -> None:
-        """Datagrams have no end."""
-
+    @override
     def close(self, ns: int) -> None:
         """The row is complete."""
         self.flow.done = True
@@ -86,7 +90,7 @@ class Quic:
         """Go through the packets of a datagram, and collect what their CRYPTO frames say."""
         try:
             while data and begins(data):
-                version = _VERSIONS[int.from_bytes(data[1:5])]
+                version = VERSIONS[int.from_bytes(data[1:5])]
                 at = 6 + data[5]
                 target = data[6:at]
                 at += 1 + data[at]
@@ -101,15 +105,15 @@ class Quic:
             return
         self._hello()
 
-    def _open(self, version: _Version, target: bytes, data: bytes, at: int, length: int) -> bytes | None:
-        """Remove both protections (RFC 9001 §5.3, §5.4): with the first id's keys, or after a Retry with the new one's."""
+    def _open(self, version: Version, target: bytes, data: bytes, at: int, length: int) -> bytes | None:
+        """Remove both protections (RFC 9001 §5.3, §5.4), with the first id's keys or, after a Retry, the new one's."""
         tried = list(self.keys.values())
         if (target, version) not in self.keys and len(tried) < 4:
-            self.keys[target, version] = keys = _derive(version, target)
+            self.keys[target, version] = keys = derive(version, target)
             tried.append(keys)
         for keys in tried:
             sample = data[at + 4 : at + 20]
-            encryptor = Cipher(algorithms.AES(keys.header), modes.ECB()).encryptor()  # noqa: S305 # as RFC 9001 §5.4.3 says
+            encryptor = Cipher(algorithms.AES(keys.header), modes.ECB()).encryptor()  # noqa: S305 # §5.4.3
             mask = encryptor.update(sample.ljust(16, b"\0"))
             first = data[0] ^ mask[0] & 15
             size = (first & 3) + 1
@@ -155,7 +159,7 @@ class Quic:
                 self.crypto.clear()
 
 
-def _derive(version: _Version, target: bytes) -> _Keys:
+def derive(version: Version, target: bytes) -> _Keys:
     """What protects the client's Initial packets (RFC 9001 §5.2, RFC 9369 §3.3)."""
     secret = expand_label(hmac.digest(version.salt, target, "sha256"), "client in", 32, "sha256")
     key, iv, header = (

@@ -42,7 +42,7 @@ class Secrets:
 
 
 def key_log_files(capture: Path) -> Iterator[Path]:
-    """Where a capture's secrets may be: the file that SSLKEYLOGFILE names, and every key log in the capture's folder."""
+    """Where a capture's secrets may be: in the file that SSLKEYLOGFILE names, and in every key log beside it."""
     stated = os.environ.get("SSLKEYLOGFILE")
     if stated and Path(stated).is_file():
         yield Path(stated)

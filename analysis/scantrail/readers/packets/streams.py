@@ -122,8 +122,7 @@ class Connection:
             self._skip(source, half, ns)
 
     def _deliver(self, source: bytes, half: _Half, seq: int, ns: int, data: bytes) -> None:
-        assert half.next is not None
-        known = half.next - seq
+        known = (half.next or 0) - seq
         if known >= len(data):
             return
         half.next = seq + len(data)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import override
 
 from scantrail.model import Side
 from scantrail.readers.packets import hellos
@@ -43,7 +44,7 @@ class _Half:
     content: int = 0
 
 
-class Tls:
+class Tls(Layer):
     """Reads both sides, and hands what it opens to what `opener` makes."""
 
     def __init__(
@@ -59,6 +60,7 @@ class Tls:
         self.inner: Layer | None = None
         self.why = ""
 
+    @override
     def feed(self, side: Side, ns: int, data: bytes) -> None:
         """Take the next bytes of a side."""
         half = self.halves[side]
@@ -81,6 +83,7 @@ class Tls:
             at += 5 + size
         del half.buffer[:at]
 
+    @override
     def lost(self, side: Side, ns: int, size: int) -> None:
         """Go on with the next record that begins where a segment does."""
         half = self.halves[side]
@@ -91,11 +94,13 @@ class Tls:
         if self.inner:
             self.inner.lost(side, ns, size)
 
+    @override
     def end(self, side: Side, ns: int) -> None:
         """A side says no more."""
         if self.inner:
             self.inner.end(side, ns)
 
+    @override
     def close(self, ns: int) -> None:
         """Say what was not opened."""
         half = self.halves["sent"]
@@ -151,9 +156,9 @@ class Tls:
                 self._content(side, ns, data)
         elif kind == _HANDSHAKE:
             for message, body in half.handshake.add(data):
-                self._handshake(side, ns, message, body)
+                self._handshake(side, message, body)
         elif kind == _CCS and self.server and not self._is13():
-            self._change(side, half)
+            self._change(side, half, self.server)
         elif kind == _ALERT and len(data) == 2 and data[0] == 2 and data[1] in _ALERTS:
             who = "the client" if side == "sent" else "the server"
             self.why = f"{who} broke off the TLS handshake ({_ALERTS[data[1]]})"
@@ -196,7 +201,7 @@ class Tls:
     def _is13(self) -> bool:
         return self.server is None or self.server.version >= hellos.TLS13
 
-    def _handshake(self, side: Side, ns: int, kind: int, body: bytes) -> None:
+    def _handshake(self, side: Side, kind: int, body: bytes) -> None:
         if kind == hellos.CLIENT_HELLO and side == "sent" and (client := hellos.client_hello(body)):
             self.client = client
             self.link.sni = client.sni or self.link.sni
@@ -237,21 +242,20 @@ class Tls:
             else:
                 self.halves[side].stages = [Aead13(suite, secret) for secret in secrets]
 
-    def _change(self, side: Side, half: _Half) -> None:
+    def _change(self, side: Side, half: _Half, server: hellos.ServerHello) -> None:
         """A ChangeCipherSpec: the records that follow are under the keys just agreed on."""
         half.locked, half.stages = True, []
-        assert self.server is not None
-        suite, master = SUITES.get(self.server.suite), self._master()
+        suite, master = SUITES.get(server.suite), self._master()
         if master is None or self.client is None:
             self.why = NO_SECRETS if self.client else NO_HANDSHAKE
-        elif suite is None or self.server.compressed:
-            self.why = _unsupported(self.server)
+        elif suite is None or server.compressed:
+            self.why = _unsupported(server)
         else:
-            if self.server.session:
-                self.secrets.sessions[self.server.session] = master
-            randoms = self.server.random + self.client.random
-            version, is_server = self.server.version, side == "received"
-            mac_last = self.server.mac_last
+            if server.session:
+                self.secrets.sessions[server.session] = master
+            randoms = server.random + self.client.random
+            version, is_server = server.version, side == "received"
+            mac_last = server.mac_last
             half.stages = [tls12(version, suite, master, randoms, server=is_server, mac_last=mac_last)]
 
     def _master(self) -> bytes | None:

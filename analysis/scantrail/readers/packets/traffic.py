@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from scantrail.model import Problem
+from scantrail.model import Problem, Side
 from scantrail.readers.packets.conversations import Reader, datagrams
 from scantrail.readers.packets.flows import Flows, Layer, Link, address
 from scantrail.readers.packets.frames import Frames, Segment
@@ -93,7 +93,7 @@ class _Exchange:
 
     def take(self, datagram: Segment, ns: int) -> None:
         self.ns = ns
-        side = "sent" if datagram.source == self.client else "received"
+        side: Side = "sent" if datagram.source == self.client else "received"
         self.layer.feed(side, ns, datagram.payload)
         if datagram.missing:
             self.layer.lost(side, ns, datagram.missing)

@@ -1,15 +1,16 @@
 """WebSocket messages (RFC 6455) with permessage-deflate (RFC 7692)."""
 
 import zlib
+from typing import override
 
 from scantrail.model import Side
-from scantrail.readers.packets.flows import MOST_BYTES, Flow
+from scantrail.readers.packets.flows import MOST_BYTES, Flow, Layer
 
 _CONTINUATION, _TEXT, _CONTROL = 0, 1, 8
 _TAIL = b"\x00\x00\xff\xff"  # RFC 7692 §7.2.2
 
 
-class WebSocket:
+class WebSocket(Layer):
     """Reads both sides of a WebSocket and adds the messages to the request that opened it."""
 
     def __init__(self, flow: Flow, extensions: str = "") -> None:
@@ -18,6 +19,7 @@ class WebSocket:
         deflate = "permessage-deflate" in extensions
         self.halves = {side: _Half(deflate, keeps[side] not in extensions) for side in keeps}
 
+    @override
     def feed(self, side: Side, ns: int, data: bytes) -> None:
         """Take the next bytes of a side."""
         half = self.halves[side]
@@ -32,13 +34,12 @@ class WebSocket:
         except (zlib.error, ValueError) as error:
             self._break(half, f"WebSocket frames that cannot be read ({error})")
 
+    @override
     def lost(self, side: Side, ns: int, size: int) -> None:
         """Where the next frame begins is not known, nor what the compression refers to."""
         self._break(self.halves[side], f"{size:,} bytes of the WebSocket are not in the capture, nor what follows read")
 
-    def end(self, side: Side, ns: int) -> None:
-        """Nothing is left open."""
-
+    @override
     def close(self, ns: int) -> None:
         """The request is complete."""
         self.flow.done = True
