@@ -18,7 +18,7 @@ from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import Ether
 from scapy.packet import Packet
-from scapy.utils import RawPcapNgWriter, RawPcapWriter
+from scapy.utils import RawPcapWriter
 
 from scantrail.model import Capture, Side
 from scantrail.readers import read
@@ -85,12 +85,15 @@ def ethernet(packet: Packet) -> bytes:
 def write_pcap(
     path: Path, frames: Sequence[bytes], *, linktype: int = 1, nano: bool = False, endian: str = "<"
 ) -> Path:
-    with RawPcapWriter(str(path), linktype=linktype, nano=nano, endianness=endian) as writer:
+    with RawPcapWriter(str(path), linktype=1, nano=nano, endianness=endian) as writer:
         writer.write_header(None)
         for number, frame in enumerate(frames):
             ns = START_NS + number * 1_001_001
             seconds, rest = divmod(ns, 10**9)
             writer.write_packet(frame, sec=seconds, usec=rest if nano else rest // 1000)
+    data = bytearray(path.read_bytes())
+    data[20:24] = struct.pack(f"{endian}I", linktype)  # scapy refuses 0
+    path.write_bytes(data)
     return path
 
 

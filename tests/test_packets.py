@@ -1,4 +1,4 @@
-"""Captures of packets: real ones with known answers, and conversations of our own for what networks and protocols do."""
+"""Captures of packets: real ones with known answers, and our own for what networks and protocols do."""
 
 import gzip
 import random
@@ -225,8 +225,8 @@ def test_segments_in_any_order_and_more_than_once_make_one_request(tmp_path: Pat
     opening = len(tcp.packets)
     tcp.say("sent", POST, size=29)
     segments = tcp.packets[opening:]
-    chance = random.Random(seed)
-    segments += chance.sample(segments, 5) + [tcp.packet("sent", "PA", POST[100:300], seq=start + 101)]
+    chance = random.Random(seed)  # noqa: S311 # for a test
+    segments += [*chance.sample(segments, 5), tcp.packet("sent", "PA", POST[100:300], seq=start + 101)]
     chance.shuffle(segments)
     tcp.packets[opening:] = segments
     found = capture(tmp_path, *tcp.say("received", OK).close().packets)
@@ -309,7 +309,7 @@ def chunked(*parts: bytes, trailer: bytes = b"") -> bytes:
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(b"ab", b"c" * 300, trailer=b"X-T: 1\r\n")
 
 
-@pytest.mark.parametrize("size", [1, 7, 1400])
+@pytest.mark.parametrize("size", [5, 1400])
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
@@ -402,7 +402,7 @@ def deflate(*messages: bytes) -> list[bytes]:
 @pytest.mark.parametrize("size", [1, 1400])
 def test_websocket_messages_join_the_request_that_opened_it(tmp_path: Path, size: int) -> None:
     first, second = deflate(b"position " * 40, b"position " * 40)
-    answer = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n"
+    answer = b"HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n"
     said: list[Said] = [
         ("sent", GET.replace(b"\r\n\r\n", b"\r\nUpgrade: websocket\r\n\r\n")),
         ("received", answer),
@@ -457,7 +457,7 @@ class H2:
         self.ends["received"].send_data(number, body, end_stream=True)
 
 
-@pytest.mark.parametrize("size", [1, 50, 1400])
+@pytest.mark.parametrize("size", [50, 1400])
 def test_streams_of_http2_are_requests(tmp_path: Path, size: int) -> None:
     both = H2()
     numbers = [both.ask(f"/{n}", b"body %d" % n, ("x-large", "v" * 20_000)) for n in range(3)]
@@ -465,14 +465,12 @@ def test_streams_of_http2_are_requests(tmp_path: Path, size: int) -> None:
     for number in reversed(numbers):
         both.answer(number, b"answer %d" % number)
     both.flush()
-    said = both.said if size > 1 else both.said[:4]
-    requests = capture(tmp_path, *Tcp().open().all(said, size).close().packets).requests
+    requests = capture(tmp_path, *Tcp().open().all(both.said, size).close().packets).requests
     assert [(r.url, r.body, r.http_version) for r in requests] == [
         (f"https://h.test/{n}", b"body %d" % n, "HTTP/2.0") for n in range(3)
     ]
     assert requests[0].headers[0] == ("cookie", "a=1")
-    if size > 1:
-        assert [r.response and r.response.body for r in requests] == [b"answer %d" % n for n in numbers]
+    assert [r.response and r.response.body for r in requests] == [b"answer %d" % n for n in numbers]
 
 
 def test_http2_of_which_the_beginning_is_missing_is_read_as_far_as_it_can_be(tmp_path: Path) -> None:
@@ -488,7 +486,7 @@ def test_http2_of_which_the_beginning_is_missing_is_read_as_far_as_it_can_be(tmp
     assert (request.body, dict(request.headers)["x-new"]) == (b"position", "here")
     assert request.url.endswith("/after")
     assert request.error
-    assert "before the capture began" in request.error
+    assert "not in the capture" in request.error
 
 
 def test_http2_goes_on_after_a_loss(tmp_path: Path) -> None:
@@ -498,10 +496,10 @@ def test_http2_goes_on_after_a_loss(tmp_path: Path) -> None:
         both.ask(f"/{n}")
         both.flush()
     tcp.all(both.said)
-    lost = next(n for n, p in enumerate(tcp.packets) if b"\x00\x00\x03" == bytes(p["TCP"].payload)[6:9] and n > 3)
+    lost = next(n for n, p in enumerate(tcp.packets) if bytes(p["TCP"].payload)[6:9] == b"\x00\x00\x03" and n > 3)
     del tcp.packets[lost]
     found = capture(tmp_path, *tcp.close().packets)
-    assert "https://h.test/2" in [r.url for r in found.requests]
+    assert found.requests[-1].url.endswith("/2")
     assert len(found.problems) == 1
 
 
@@ -790,7 +788,7 @@ def _samples(folder: Path) -> list[bytes]:
 
 
 def test_damage_is_a_problem_and_never_an_exception(tmp_path: Path) -> None:
-    chance = random.Random(1)
+    chance = random.Random(1)  # noqa: S311 # for a test
     for sample in _samples(tmp_path):
         for _ in range(60):
             data = bytearray(sample)

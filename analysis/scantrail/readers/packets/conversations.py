@@ -12,7 +12,7 @@ from scantrail.readers.packets.http2 import Http2
 from scantrail.readers.packets.secrets import Secrets
 from scantrail.readers.packets.tls import Fallback, Tls, is_record
 
-_WORD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}(?: [^\r\n]*)?\r?")
+_WORD = re.compile(rb"[A-Z][A-Z0-9_-]{0,39}(?: [^\r\n]*)?\r?")
 _MOST_LINE = 1 << 14  # bytes of a first line that may become a request
 _DNS_PORT = 53
 _MOST_ASKED = 10_000  # queries whose answers are known as theirs
@@ -53,7 +53,7 @@ class Conversation(Layer):
     def feed(self, side: Side, ns: int, data: bytes) -> None:
         """Take the next bytes of a side."""
         if self.layer and not self.settled and (later := self._guess(side, data, late=True)):
-            self.layer.close(ns)  # STARTTLS, or a capture that began in the middle
+            self.layer.close(ns)  # STARTTLS, or a capture that began in the middle of something
             self.waiting.append((side, ns, data))
             self._settle(later)
             return
@@ -96,11 +96,11 @@ class Conversation(Layer):
         if side == "sent" and data.startswith(http2.PREFACE[:16]):
             link.fresh = True
             return lambda _: Http2(link, shared.flows)
-        if (REQUEST if side == "sent" else ANSWER).match(data):
+        if (REQUEST if side == "sent" else ANSWER).match(data.lstrip(b"\r\n")):
             return lambda _: Http1(link, shared.flows, shared.upgraded)
         if not late and len(data) >= 9 and (data[3] == 4 or not link.fresh) and http2.plausible(data, whole=True):
             return lambda _: Http2(link, shared.flows)
-        if not late and link.server[1] == _DNS_PORT and dns.question(data[2:]):
+        if not late and link.server[1] == _DNS_PORT and dns.begins_stream(data):
             return lambda _: DnsStream(link, shared.flows)
         return None
 
@@ -121,6 +121,7 @@ class Conversation(Layer):
 
 def _may_become(side: Side, data: bytes) -> bool:
     """Whether more bytes could make a request or status line, a preface, a record or a first frame of it."""
+    data = data.lstrip(b"\r\n")
     if len(data) < 9:
         return True
     if side == "received":

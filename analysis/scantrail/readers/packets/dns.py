@@ -48,6 +48,11 @@ def question(message: bytes) -> tuple[bool, int, str] | None:
     return bool(flags & 0x8000), number, "dns:" + " ".join(asked)
 
 
+def begins_stream(data: bytes) -> bool:
+    """Whether bytes on TCP begin as a message behind its length does (RFC 1035 §4.2.2), one with one question."""
+    return len(data) >= 8 and int.from_bytes(data[:2]) > 12 and not data[4] & 0x78 and data[6:8] == b"\0\1"
+
+
 def _name(message: bytes, at: int) -> tuple[str, int]:
     """A name and where it ends. One pointer may follow, as questions after the first use (§4.1.4)."""
     labels: list[str] = []

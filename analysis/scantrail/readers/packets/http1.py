@@ -13,7 +13,7 @@ from scantrail.model import Pair, Side
 from scantrail.readers.packets.flows import MOST_BYTES, Flow, Flows, Layer, Link, moment
 from scantrail.readers.packets.websocket import WebSocket
 
-REQUEST = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40} [^\r\n]{1,65536} HTTP/\d\.\d[ \t]*\r?\n")
+REQUEST = re.compile(rb"[A-Z][A-Z0-9_-]{0,39} [^\r\n]{1,65536} HTTP/\d\.\d[ \t]*\r?\n")
 ANSWER = re.compile(rb"HTTP/\d\.\d[ \t]+\d{3}[^\r\n]*\r?\n")
 _END = re.compile(rb"\r?\n\r?\n")
 _MOST_HEAD = 1 << 20  # bytes

@@ -93,7 +93,8 @@ class Http2(Layer):
         """Wait for frames again; the streams that are open lack something."""
         half = self.halves[side]
         half.buffer.clear()
-        half.block.clear()
+        half.block = bytearray()
+        half.hpack = _decoder()  # what was lost may have moved what the table holds
         half.preface = half.synchronous = False
         for stream in self.streams.values():
             if not getattr(stream, side).over:
@@ -190,7 +191,7 @@ class Http2(Layer):
             values["response"] = _answer(received)
         if stream.missing:
             values.setdefault(
-                "error", f"{stream.missing} headers refer to what was sent before the capture began, and are missing"
+                "error", f"{stream.missing} headers refer to others that are not in the capture, and are missing"
             )
         if max(sent.size, received.size) > MOST_BYTES:
             values["error"] = f"a body is cut at {MOST_BYTES:,} bytes"

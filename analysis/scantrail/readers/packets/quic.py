@@ -23,6 +23,8 @@ _PADDING, _PING, _ACK, _ACK_ECN, _CRYPTO = 0, 1, 2, 3, 6
 
 
 class Version(NamedTuple):
+    """What Initial packets of a version are protected with."""
+
     salt: bytes
     label: str
     initial: int  # the two bits of a long header that mark an Initial packet

@@ -14,7 +14,7 @@ from scantrail.readers.packets.flows import Flows, Layer, Link, address
 from scantrail.readers.packets.frames import ACK, FIN, PSH, RST, SYN, Segment
 
 _MOST_SEGMENTS, _MOST_BYTES = 1024, 1 << 22  # that wait behind a hole
-_PATIENCE = 16  # acknowledgements of what is behind a hole, before it is given up: captures are a little out of order
+_PATIENCE, _ANSWER = 16, 8  # acknowledgements of what is behind a hole before it is given up; one with data counts more
 _MASK, _HALF = (1 << 32) - 1, 1 << 31
 _NEAR = 1 << 20  # bytes: how far behind an acknowledgement the first segment seen may be
 _CLIENT = re.compile(rb"[A-Z]{3,12} [^\r\n]{1,2000} HTTP/\d|PRI \* HTTP/2|\x16\x03[\x00-\x04]..\x01", re.DOTALL)
@@ -26,7 +26,7 @@ type Opener = Callable[[Link], Layer]
 class _Half:
     """What one end sends. `next` is the sequence number expected, not wrapped; None before the first."""
 
-    __slots__ = ("acked", "finish", "given_up", "next", "over", "size", "waiting")
+    __slots__ = ("acked", "doubt", "finish", "next", "over", "size", "waiting")
 
     def __init__(self) -> None:
         self.next: int | None = None
@@ -35,7 +35,7 @@ class _Half:
         self.finish: int | None = None  # the sequence number behind the last byte, once it is known
         self.over = False
         self.acked: int | None = None  # by the other end: as it stands in the packet until `next` is known
-        self.given_up = 0
+        self.doubt = 0
 
     def unwrap(self, seq: int) -> int:
         """A sequence number as one that goes on counting, near the expected one."""
@@ -66,8 +66,10 @@ class Connection:
         """Whether a segment begins another connection between the same ports."""
         if segment.flags & (SYN | ACK) != SYN:
             return False
+        if self.closed:
+            return True
         half = self.halves[segment.source]
-        return self.closed or (half.next is not None and half.unwrap(segment.seq + 1) != half.next and self.answered)
+        return self.answered and half.next is not None and half.unwrap(segment.seq + 1) != half.next
 
     def take(self, segment: Segment, ns: int) -> None:
         """Take the next segment of the capture."""
@@ -78,13 +80,13 @@ class Connection:
         other = self.halves[segment.target]
         if flags & SYN:
             self._synchronise(half, segment)
-        elif source == self.ends[1] and flags & ACK:
+        elif source == self.ends[1] and flags & (ACK | RST) == ACK:
             self.answered = True
         seq = segment.seq + (1 if flags & SYN else 0)
+        if flags & ACK:
+            self._acknowledge(segment.target, other, segment, ns)
         if segment.payload or segment.missing:
             self._data(source, half, seq, segment, ns)
-        if flags & ACK:
-            self._acknowledge(segment.target, other, segment.ack, ns)
         if flags & FIN and half.finish is None and half.next is not None:
             half.finish = half.unwrap(seq + len(segment.payload) + segment.missing)
         if half.finish is not None:
@@ -140,7 +142,7 @@ class Connection:
 
     def _skip(self, source: bytes, half: _Half, ns: int) -> None:
         """Give up the first hole."""
-        half.given_up = 0
+        half.doubt = 0
         self._give_up(source, half, half.waiting[0][0], ns)
         self._drain(source, half)
 
@@ -152,15 +154,21 @@ class Connection:
             self.holes += 1
             self._reader(source, b"").lost(self._side(source), ns, size)
 
-    def _acknowledge(self, target: bytes, half: _Half, ack: int, ns: int) -> None:
+    def _acknowledge(self, target: bytes, half: _Half, segment: Segment, ns: int) -> None:
+        """An end has what it acknowledges, so what the capture lacks of it is lost to us, unless it comes late."""
         if half.next is None:
-            half.acked = ack
+            half.acked = segment.ack
             return
-        half.acked = max(half.unwrap(ack), half.acked or 0)
-        if half.waiting and half.acked >= half.waiting[0][0]:
-            half.given_up += 1
-            if half.given_up > _PATIENCE:
+        half.acked = max(half.unwrap(segment.ack), half.acked or 0)
+        if half.acked <= half.next or (half.waiting and half.acked < half.waiting[0][0]):
+            half.doubt = 0
+            return
+        half.doubt += _ANSWER if segment.payload else 1
+        if half.doubt >= _PATIENCE:
+            if half.waiting:
                 self._skip(target, half, ns)
+            elif half.finish is None:
+                self._give_up(target, half, half.acked, ns)
 
     def _finish(self, source: bytes, half: _Half, ns: int) -> None:
         if half.over or (half.next or 0) < (half.finish or 0):

@@ -20,6 +20,7 @@ NO_SECRETS = "TLS, and no key log has its secrets"
 NO_HANDSHAKE = "TLS whose handshake is not in the capture"
 NO_KEYS = "TLS whose records do not open with the secrets in the key log"
 NOTHING = "a TLS handshake after which nothing was sent"
+_FATAL = 2
 _ALERTS = {
     42: "bad certificate",
     43: "unsupported certificate",
@@ -159,8 +160,12 @@ class Tls(Layer):
                 self._handshake(side, message, body)
         elif kind == _CCS and self.server and not self._is13():
             self._change(side, half, self.server)
-        elif kind == _ALERT and len(data) == 2 and data[0] == 2 and data[1] in _ALERTS:
-            who = "the client" if side == "sent" else "the server"
+        elif kind == _ALERT:
+            self._alert(half, data)
+
+    def _alert(self, half: _Half, data: bytes) -> None:
+        if len(data) == 2 and data[0] == _FATAL and data[1] in _ALERTS:
+            who = "the client" if half is self.halves["sent"] else "the server"
             self.why = f"{who} broke off the TLS handshake ({_ALERTS[data[1]]})"
 
     def _content(self, side: Side, ns: int, data: bytes) -> None:
@@ -185,6 +190,8 @@ class Tls(Layer):
     def _failed(self, half: _Half, kind: int, data: bytes) -> None:
         if kind == _CONTENT:
             half.unread += len(data)
+        elif kind == _ALERT:
+            self._alert(half, data)
 
     def _early(self, side: Side, ns: int, header: bytes, data: bytes) -> None:
         """Content before any key: early data (RFC 8446 §2.3), or a connection that began before the capture."""
