@@ -26,6 +26,8 @@ from scantrail.readers import read
 START_NS = 1_581_897_600 * 10**9  # 2020-02-17T00:00:00Z
 CLIENT, SERVER = ("10.0.0.2", 50_000), ("192.0.2.1", 80)
 
+SIDES: tuple[Side, Side] = "sent", "received"
+
 type Said = tuple[Side, bytes]
 
 
@@ -49,9 +51,9 @@ class Tcp:
         return network(src=ends[0][0], dst=ends[1][0]) / header / data
 
     def open(self) -> "Tcp":
-        for side, flags in (("sent", "S"), ("received", "SA")):
-            self.packets.append(self.packet(side, flags))  # type: ignore[arg-type]
-            self.seq[side] += 1  # type: ignore[index]
+        for side, flags in zip(SIDES, ("S", "SA"), strict=True):
+            self.packets.append(self.packet(side, flags))
+            self.seq[side] += 1
         return self
 
     def say(self, side: Side, data: bytes, size: int = 1400) -> "Tcp":
@@ -66,9 +68,9 @@ class Tcp:
         return self
 
     def close(self) -> "Tcp":
-        for side in ("sent", "received"):
-            self.packets.append(self.packet(side, "FA"))  # type: ignore[arg-type]
-            self.seq[side] += 1  # type: ignore[index]
+        for side in SIDES:
+            self.packets.append(self.packet(side, "FA"))
+            self.seq[side] += 1
         return self
 
 

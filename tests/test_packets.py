@@ -194,7 +194,7 @@ def test_ipv6_is_read_and_named_in_brackets(tmp_path: Path) -> None:
 def test_fragments_of_a_packet_are_joined_in_any_order(tmp_path: Path) -> None:
     tcp = Tcp().open()
     whole = tcp.packet("sent", "PA", GET)
-    parts = fragment(whole, 24)
+    parts = fragment(whole, 24)  # type: ignore[no-untyped-call]
     found = capture(tmp_path, *tcp.packets, *reversed(parts))
     assert [r.url for r in found.requests] == [URL]
 

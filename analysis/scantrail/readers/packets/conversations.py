@@ -13,7 +13,7 @@ from scantrail.readers.packets.secrets import Secrets
 from scantrail.readers.packets.tls import Fallback, Tls, is_record
 
 _WORD = re.compile(rb"[A-Z][A-Z0-9_-]{0,39}(?: [^\r\n]*)?\r?")
-_MOST_LINE = 1 << 14  # bytes of a first line that may become a request
+_MOST_LINE = 1 << 13  # bytes of a first line that may become a request
 _DNS_PORT = 53
 _MOST_ASKED = 10_000  # queries whose answers are known as theirs
 _QUIC_PORT = 443
@@ -96,7 +96,7 @@ class Conversation(Layer):
         if side == "sent" and data.startswith(http2.PREFACE[:16]):
             link.fresh = True
             return lambda _: Http2(link, shared.flows)
-        if (REQUEST if side == "sent" else ANSWER).match(data.lstrip(b"\r\n")):
+        if b"\n" in data and (REQUEST if side == "sent" else ANSWER).match(data.lstrip(b"\r\n")):
             return lambda _: Http1(link, shared.flows, shared.upgraded)
         if not late and len(data) >= 9 and (data[3] == 4 or not link.fresh) and http2.plausible(data, whole=True):
             return lambda _: Http2(link, shared.flows)

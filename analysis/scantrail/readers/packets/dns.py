@@ -28,7 +28,7 @@ _TYPES = {
 }
 """IANA, Domain Name System Parameters: resource record types that phones ask for."""
 
-_MOST_QUESTIONS = 32
+_MOST_QUESTIONS, _MOST_LABELS = 32, 127
 
 
 def question(message: bytes) -> tuple[bool, int, str] | None:
@@ -67,6 +67,8 @@ def _name(message: bytes, at: int) -> tuple[str, int]:
             continue
         if size > 63 or at + size >= len(message):
             raise ValueError("not a label")
+        if len(labels) > _MOST_LABELS:
+            raise ValueError("not a name")
         labels.append(message[at + 1 : at + 1 + size].decode("latin-1"))
         at += size + 1
     return ".".join(labels), end or at + 1

@@ -33,6 +33,8 @@ def open_plain(path: Path) -> BinaryIO:
 
 def key_logs(path: Path) -> Iterator[bytes]:
     """The TLS key logs that a pcapng file carries. They may stand behind the packets that need them."""
+    if magic(path) != PCAPNG:
+        return
     with open_plain(path) as plain:
         file, order = File(plain), "<"
         while len(head := file.read(8)) == 8:

@@ -68,7 +68,7 @@ class Link:
         return replace(self, id=f"{self.id}c", sni=None, tls_version=None, name=name, count=0)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Flow:
     """One request so far."""
 
@@ -79,6 +79,7 @@ class Flow:
     messages: list[Message] = field(default_factory=list)
     size: int = 0
     done: bool = False
+    answered: bool = False
     dropped: bool = False  # it turned out to be none
 
     def say(self, ns: int, side: Side, data: bytes, *, text: bool = False) -> bool:

@@ -22,7 +22,7 @@ _FRAGMENT, _AUTHENTICATION = 44, 51
 _TCP, _UDP = 6, 17
 _TUNNELS = (4, 41)  # IP in IP
 _SILENT = (1, 2, 58)  # ICMP, IGMP, ICMPv6: no content of an app
-_MOST_FRAGMENTS = 1024  # packets that wait for the rest of themselves
+_MOST_FRAGMENTS, _MOST_PARTS = 1024, 256  # packets that wait for the rest of themselves; parts of one
 
 # https://www.tcpdump.org/linktypes.html: where the network layer begins, if that is fixed
 _FIXED = {0: 4, 108: 4, 12: 0, 14: 0, 101: 0, 228: 0, 229: 0}
@@ -141,14 +141,15 @@ class _UnknownLinkError(Exception):
 
 
 class _Fragments:
-    """The parts of one packet. The first to arrive wins where parts overlap."""
+    """The parts of one packet. The first to arrive wins where parts overlap; too many are left out."""
 
     def __init__(self) -> None:
         self.parts: dict[int, bytes] = {}
         self.size: int | None = None
 
     def add(self, offset: int, data: bytes, *, more: bool) -> bytes | None:
-        self.parts.setdefault(offset, data)
+        if len(self.parts) < _MOST_PARTS:
+            self.parts.setdefault(offset, data)
         if not more:
             self.size = offset + len(data)
         if self.size is None:

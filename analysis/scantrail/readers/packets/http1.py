@@ -17,6 +17,7 @@ REQUEST = re.compile(rb"[A-Z][A-Z0-9_-]{0,39} [^\r\n]{1,65536} HTTP/\d\.\d[ \t]*
 ANSWER = re.compile(rb"HTTP/\d\.\d[ \t]+\d{3}[^\r\n]*\r?\n")
 _END = re.compile(rb"\r?\n\r?\n")
 _MOST_HEAD = 1 << 20  # bytes
+_MOST_UNANSWERED = 1000  # requests on one connection: its answers are not in the capture
 _MOST_LINE = 1 << 13  # bytes of a chunk's size with its extensions
 _ALONE = "the capture holds the answer alone, not the request"
 _CUT = "the capture ends within it"
@@ -35,6 +36,7 @@ class _Half:
         self.body = bytearray()
         self.size = 0
         self.missing = 0
+        self.skipped = 0
 
 
 class Http1(Layer):
@@ -109,6 +111,9 @@ class Http1(Layer):
                 self._begin(half, bytes(half.buffer), _CUT)
         for flow in self.unanswered:
             flow.done = True
+        for side, half in self.halves.items():
+            if half.skipped:
+                self.flows.problem(f"{self.link.id}: {half.skipped:,} bytes {side} that are no HTTP/1 message, skipped")
 
     # heads
 
@@ -158,6 +163,8 @@ class Http1(Layer):
             error=error,
         )
         self.unanswered.append(flow)
+        if len(self.unanswered) > _MOST_UNANSWERED:
+            self.unanswered.popleft().done = True
         return flow
 
     def _url(self, target: str, headers: tuple[Pair, ...]) -> str:
@@ -307,11 +314,11 @@ class Http1(Layer):
         if half is self.received and flow and values is not None:
             cut = bool(half.missing) or half.size > len(half.body)
             values |= {"size": half.size + half.missing, "cut": cut, "at": moment(self.now)}
-            if flow is not self.sent.flow:
-                flow.done = True
+            flow.answered = True
+            flow.done = flow is not self.sent.flow
             if self.unanswered and self.unanswered[0] is flow:
                 self.unanswered.popleft()
-        elif flow and flow not in self.unanswered:  # answered before it was complete
+        elif flow and flow.answered:  # before it was complete
             flow.done = True
         half.flow, half.body, half.size, half.missing = None, bytearray(), 0, 0
         half.read = self._request if half is self.sent else self._answer
@@ -326,6 +333,7 @@ class Http1(Layer):
             half.read = self._request if half is self.sent else self._answer
             half.searched = 0
             return True
+        half.skipped += len(half.buffer)
         half.buffer.clear()
         return False
 

@@ -22,7 +22,8 @@ _OF_STREAMS = (_DATA, _HEADERS, _RST_STREAM, _CONTINUATION)
 _END_STREAM, _END_HEADERS, _PADDED, _PRIORITY = 1, 4, 8, 32
 _LAST_TYPE = 0x10  # PRIORITY_UPDATE; beyond it, only grease (RFC 8701)
 _MOST_FRAME = 1 << 20  # bytes: SETTINGS may allow 16 MB, nobody does
-_MOST_HEADERS = 1 << 20
+_MOST_HEADERS = 1 << 18  # bytes of one block, packed or not
+_MOST_EXPANDED = 1 << 28  # bytes of all headers of one side: a table can make a byte many
 _MOST_STREAMS = 10_000  # open at once
 
 
@@ -68,6 +69,7 @@ class Http2(Layer):
         half = self.halves[side]
         if not half.synchronous:
             if not plausible(data):
+                half.skipped += len(data)
                 return
             half.synchronous = True
         half.buffer += data
@@ -77,6 +79,7 @@ class Http2(Layer):
         while len(buffer) - at >= 9:
             size = int.from_bytes(buffer[at : at + 3])
             if size > _MOST_FRAME:
+                half.skipped += len(buffer) - at
                 self.lost(side, ns, 0)
                 return
             if len(buffer) - at < 9 + size:
@@ -106,6 +109,9 @@ class Http2(Layer):
         for stream in list(self.streams.values()):
             self._finish(stream)
         self.streams.clear()
+        for side, half in self.halves.items():
+            if half.skipped:
+                self.flows.problem(f"{self.link.id}: {half.skipped:,} bytes {side} that are no HTTP/2 frames, skipped")
 
     def _frame(self, side: Side, half: "_Half", ns: int, kind: int, flags: int, number: int, payload: bytes) -> None:
         if kind == _DATA:
@@ -225,6 +231,8 @@ class _Half:
         self.stream = 0
         self.over = False
         self.hpack = _decoder()
+        self.expanded = 0
+        self.skipped = 0
 
     def strip(self) -> bool:
         """Leave out the preface, if it is there; false as long as it may be."""
@@ -241,6 +249,9 @@ class _Half:
             pairs = list(self.hpack.decode(bytes(self.block), raw=True))
         except HPACKError:
             return [], 1
+        self.expanded += sum(len(name) + len(value) for name, value in pairs)
+        if self.expanded > _MOST_EXPANDED:
+            return [], len(pairs)
         known = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs if name]
         return known, len(pairs) - len(known)
 

@@ -18,6 +18,7 @@ from scantrail.readers.packets.hellos import CLIENT_HELLO, Handshake, client_hel
 
 UNREAD = "QUIC (HTTP/3), which is not opened"
 _FIXED_BIT, _LONG = 0x40, 0x80
+_MOST_LOOKS = 32  # datagrams that a ClientHello is looked for in
 _MOST_CRYPTO = 1 << 16  # bytes of a ClientHello
 _PADDING, _PING, _ACK, _ACK_ECN, _CRYPTO = 0, 1, 2, 3, 6
 
@@ -66,7 +67,7 @@ class Quic(Layer):
         self.flow: Flow = flows.begin(link, ns, protocol="quic", unread=UNREAD, unread_bytes=0)
         self.keys: dict[tuple[bytes, Version], _Keys] = {}
         self.crypto: dict[int, bytes] = {}
-        self.settled = False
+        self.looked = 0
 
     @override
     def feed(self, side: Side, ns: int, data: bytes) -> None:
@@ -74,7 +75,8 @@ class Quic(Layer):
         if side != "sent":
             return
         self.flow.values["unread_bytes"] += len(data)
-        if not self.settled:
+        if self.looked < _MOST_LOOKS:
+            self.looked += 1
             self._look(data)
 
     @override
@@ -157,7 +159,7 @@ class Quic(Layer):
             if kind == CLIENT_HELLO and (hello := client_hello(body)):
                 self.link.sni = hello.sni
                 self.link.tls_version = "TLSv1.3"
-                self.settled = True
+                self.looked = _MOST_LOOKS
                 self.crypto.clear()
 
 

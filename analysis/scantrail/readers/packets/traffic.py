@@ -11,6 +11,7 @@ from scantrail.readers.packets.streams import Connection
 from scantrail.readers.packets.tshark import Tshark
 
 _IDLE_NS = 120 * 10**9  # after which datagrams between two addresses are another conversation (RFC 4787 §4.3)
+_MOST_KEYS = 200_000  # twice the connections that are kept apart
 _SERVICES = 1024  # ports below are those of servers (RFC 6335 §6)
 
 
@@ -44,9 +45,18 @@ class Traffic:
             if connection:
                 connection.close(ns)
             self.count += 1
+            if len(self.connections) > _MOST_KEYS:
+                self._forget(ns)
             connection = Connection(segment, ns, self.count, self.flows, self.reader.conversation)
             self.connections[key] = self.connections[segment.target + segment.source] = connection
         connection.take(segment, ns)
+
+    def _forget(self, ns: int) -> None:
+        """Make room: forget what is closed and, if that is not enough, close what is oldest."""
+        self.connections = {key: each for key, each in self.connections.items() if not each.closed}
+        if len(self.connections) > _MOST_KEYS // 2:
+            for connection in list(self.connections.values())[: _MOST_KEYS // 4]:
+                connection.close(ns)
 
     def _datagram(self, datagram: Segment, ns: int) -> None:
         if ns - self.swept > _IDLE_NS:
