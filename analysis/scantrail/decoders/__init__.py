@@ -15,7 +15,21 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from scantrail.decoders import body, text
+from scantrail.decoders import (
+    body,
+    charsets,
+    compression,
+    escapes,
+    grpc,
+    jwt,
+    lzstring,
+    markup,
+    multipart,
+    packed,
+    protobuf,
+    text,
+    wrappers,
+)
 from scantrail.decoders.limits import Limits
 from scantrail.decoders.values import Members, Readings, Value
 from scantrail.model import Field, Limit, Opaque, Pair, Request, Scalar, Side, split_url
@@ -26,6 +40,8 @@ class Decoder(NamedTuple):
 
     A `wrapper` (base64, hex) opens a text to bytes that may be anything: it is believed only if a further decoder opens
     those. An `expander` (gzip) takes a second argument, the size that must not be exceeded: it stops one byte past it.
+    One that can open a `token`, a text of one word without any of the marks in `_MARKS`, says so: the others are spared
+    the many that are one.
     """
 
     name: str
@@ -33,18 +49,56 @@ class Decoder(NamedTuple):
     open: Callable[..., Value]
     wrapper: bool = False
     expander: bool = False
+    token: bool = False
 
 
 DECODERS = (
     Decoder("json", str, text.json_value),
+    Decoder("jsonp", str, text.jsonp),
+    Decoder("ndjson", str, text.json_lines),
+    Decoder("jwt", str, jwt.token, token=True),
+    Decoder("plist", str, markup.plist),
+    Decoder("xml", str, markup.xml),
+    Decoder("base64", str, wrappers.data_url),
     Decoder("url", str, text.url),
+    Decoder("quoted-printable", str, escapes.quoted_printable),
     Decoder("form", str, text.form),
-    Decoder("percent", str, text.percent),
-    Decoder("base64", str, text.base64_bytes, wrapper=True),
+    Decoder("percent", str, escapes.percent),
+    Decoder("entities", str, escapes.entities),
+    Decoder("escapes", str, escapes.backslashes),
+    Decoder("credentials", str, text.credentials),
+    Decoder("hex", str, wrappers.hexadecimal, wrapper=True, token=True),
+    Decoder("base64", str, wrappers.base64_bytes, wrapper=True, token=True),
+    Decoder("base32", str, wrappers.base32, wrapper=True, token=True),
+    Decoder("ascii85", str, wrappers.ascii85, wrapper=True),
+    Decoder("lz-string", str, lzstring.token, expander=True, token=True),
+    Decoder("lz-string", str, lzstring.utf16, expander=True),
+    Decoder("multipart", bytes, multipart.parts),
+    Decoder("protobuf", bytes, protobuf.like_text),
     Decoder("", bytes, text.utf8),  # plain text is no layer
+    Decoder("gzip", bytes, compression.gzip, expander=True),
+    Decoder("zlib", bytes, compression.zlib_stream, expander=True),
+    Decoder("zstd", bytes, compression.zstd, expander=True),
+    Decoder("plist", bytes, markup.binary_plist),
+    Decoder("utf-32", bytes, charsets.utf32),
+    Decoder("utf-16", bytes, charsets.utf16),
+    Decoder("grpc", bytes, grpc.frames),
+    Decoder("msgpack", bytes, packed.messagepack),
+    Decoder("cbor", bytes, packed.cbor),
+    Decoder("protobuf", bytes, protobuf.sure),
+    Decoder("struct", bytes, packed.pair),
+    Decoder("gb18030", bytes, charsets.gb18030),
+    Decoder("deflate", bytes, compression.deflate, expander=True),
+    Decoder("br", bytes, compression.brotli, expander=True),
+    Decoder("lz-string", bytes, lzstring.uint8_array, expander=True),
 )
 _FOR_TEXT = tuple(decoder for decoder in DECODERS if decoder.opens is str)
+_FOR_TOKENS = tuple(decoder for decoder in DECODERS if decoder.token)
 _FOR_BYTES = tuple(decoder for decoder in DECODERS if decoder.opens is bytes)
+_MARKS = re.compile(r'[{\["%=&<\\\n]')
+_HEADS = re.compile(r"[0-9a-fA-F]{2}[: -][0-9a-fA-F]{2}[: -]|data:|(?:[Bb]earer|[Bb]asic|[Tt]oken|JWT|MAC) ")
+_TOKEN = re.compile(r"[A-Za-z0-9+/_$ -]{12,}[.,*]{0,2}|e[w3y][\w.-]+")
+_PLAIN_TOKEN = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[a-z_-]+|[0-9.-]+")  # UUIDs, words
 _REMEMBERED = 4096  # characters of a text whose leaves are remembered
 
 
@@ -97,13 +151,20 @@ def open_layer(value: str | bytes, limits: Limits = Limits()) -> tuple[str, Valu
 
     The name is empty where bytes are plain text. Past `limits.expansion` an expander's result is cut.
     """
-    for decoder in _FOR_TEXT if isinstance(value, str) else _FOR_BYTES:
+    for decoder in _candidates(value) if isinstance(value, str) else _FOR_BYTES:
         opened = decoder.open(value, limits.expansion) if decoder.expander else decoder.open(value)
         if decoder.wrapper and isinstance(opened, bytes) and open_layer(opened, limits) is None:
             continue
         if opened is not None:
             return decoder.name, opened
     return None
+
+
+def _candidates(value: str) -> tuple[Decoder, ...]:
+    """The decoders that a text might be for, by a glance at it: most values on the wire are plain."""
+    if _MARKS.search(value) or "://" in value or value[-1:] == " " or _HEADS.match(value):
+        return _FOR_TEXT
+    return _FOR_TOKENS if _TOKEN.fullmatch(value) and not _PLAIN_TOKEN.fullmatch(value) else ()
 
 
 def _parts(request: Request, limits: Limits) -> Iterator[_Part]:

@@ -1,0 +1,127 @@
+"""Compression: what has a mark or a checksum is believed at once, raw streams if they end in text.
+
+Each is an expander: it stops one byte past `most`, so that a bomb costs no more than that. A raw deflate or brotli
+stream has neither mark nor checksum. Noise that opens as one gives noise, so only text is taken from it.
+"""
+
+import re
+import zlib
+from collections.abc import Callable
+
+import brotli as _brotli
+import zstandard
+
+from scantrail.decoders.evidence import printable, text_bits
+
+_GZIP, _ZSTD = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
+_MIN_RAW = 6  # bytes of a raw stream
+_SURE = 13.0  # bits that speak for the text of a raw stream
+_STEP = 1 << 16
+_WORDS = re.compile(r"[\w\s.,:;@/+\-{}\"'\[\]=&%|?!()<>#$*~]*")
+
+
+def gzip(data: bytes, most: int) -> bytes | None:
+    """gzip (RFC 1952), one member or several."""
+    return stated_gzip(data, most) if data[:3] == _GZIP else None
+
+
+def stated_gzip(data: bytes, most: int) -> bytes | None:
+    """The same, of which the recorder may have cut the end."""
+    if data[:2] != _GZIP[:2]:
+        return None
+    found = b""
+    while data[:2] == _GZIP[:2] and len(found) <= most:
+        member = zlib.decompressobj(wbits=31)
+        try:
+            found += member.decompress(data, most + 1 - len(found))
+        except zlib.error:
+            break
+        if not member.eof:
+            break
+        data = member.unused_data
+    return found or None
+
+
+def zlib_stream(data: bytes, most: int) -> bytes | None:
+    """zlib (RFC 1950): its head and its checksum must be right."""
+    if len(data) < 8 or data[0] & 0x8F != 8 or (data[0] << 8 | data[1]) % 31:
+        return None
+    return _whole(zlib.decompressobj(), data, most)
+
+
+def deflate(data: bytes, most: int) -> bytes | None:
+    """A raw deflate stream (RFC 1951) of text."""
+    if len(data) < _MIN_RAW or data[0] & 6 == 6 or data[0] & 7 in (0, 1):
+        return None  # the first block has no type, or is stored
+    return _sure(_whole(zlib.decompressobj(wbits=-15), data, most))
+
+
+def stated_deflate(data: bytes, most: int) -> bytes | None:
+    """What HTTP calls deflate: zlib, or the raw stream that some servers send (RFC 9110 §8.4.1.2)."""
+    return zlib_stream(data, most) or _whole(zlib.decompressobj(wbits=-15), data, most)
+
+
+def brotli(data: bytes, most: int) -> bytes | None:
+    """Brotli (RFC 7932) of text."""
+    return _sure(stated_brotli(data, most)) if len(data) >= _MIN_RAW else None
+
+
+def stated_brotli(data: bytes, most: int) -> bytes | None:
+    """Brotli where a header says so."""
+    stream = _brotli.Decompressor()
+    found: list[bytes] = []
+    size, rest = 0, data
+    try:
+        while size <= most and not stream.is_finished():
+            piece = stream.process(rest, output_buffer_limit=most + 1 - size)
+            if not piece and not rest:
+                break
+            rest = b""
+            found.append(piece)
+            size += len(piece)
+    except _brotli.error:
+        return None
+    return b"".join(found)[: most + 1] if size > most or stream.is_finished() else None
+
+
+def zstd(data: bytes, most: int) -> bytes | None:
+    """Zstandard (RFC 8878), one frame or several."""
+    if data[:4] != _ZSTD:
+        return None
+    try:
+        with zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(data, read_across_frames=True) as reader:
+            return reader.read(most + 1) or None
+    except (zstandard.ZstdError, MemoryError):
+        return None
+
+
+def _whole(stream: "zlib._Decompress", data: bytes, most: int) -> bytes | None:
+    """All of a stream that ends where the data ends."""
+    try:
+        found = stream.decompress(data, most + 1)
+    except zlib.error:
+        return None
+    if len(found) > most:
+        return found
+    return found if stream.eof and not stream.unused_data else None
+
+
+def _sure(found: bytes | None) -> bytes | None:
+    """Text, and enough of it. What is cut may end in the middle of a character."""
+    if not found:
+        return None
+    text = printable(found)
+    if text is None and len(found) > _STEP:
+        text = printable(found[:_STEP].decode("utf-8", "ignore").encode())
+    return found if text and text_bits(text) >= _SURE and _WORDS.fullmatch(text[:_STEP]) else None
+
+
+type Coding = Callable[[bytes, int], bytes | None]
+CODINGS: dict[str, Coding] = {
+    "gzip": stated_gzip,
+    "x-gzip": stated_gzip,
+    "deflate": stated_deflate,
+    "br": stated_brotli,
+    "zstd": zstd,
+}
+"""By the names that `Content-Encoding` has for them."""
