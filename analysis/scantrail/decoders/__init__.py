@@ -11,7 +11,7 @@ Texts repeat (a browser sends the same headers with each request), so what short
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -41,7 +41,7 @@ class Decoder(NamedTuple):
     A `wrapper` (base64, hex) opens a text to bytes that may be anything: it is believed only if a further decoder opens
     those. An `expander` (gzip) takes a second argument, the size that must not be exceeded: it stops one byte past it.
     One that can open a `token`, a text of one word without any of the marks in `_MARKS`, says so: the others are spared
-    the many that are one.
+    the many that are one. One that opens bytes says by which byte they begin, for the same reason.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Decoder(NamedTuple):
     wrapper: bool = False
     expander: bool = False
     token: bool = False
+    heads: Container[int] = range(256)
 
 
 DECODERS = (
@@ -57,48 +58,63 @@ DECODERS = (
     Decoder("jsonp", str, text.jsonp),
     Decoder("ndjson", str, text.json_lines),
     Decoder("jwt", str, jwt.token, token=True),
+    Decoder("multipart", str, multipart.parts_of_text),
     Decoder("plist", str, markup.plist),
     Decoder("xml", str, markup.xml),
+    Decoder("ascii85", str, wrappers.ascii85, wrapper=True),
     Decoder("base64", str, wrappers.data_url),
     Decoder("url", str, text.url),
     Decoder("quoted-printable", str, escapes.quoted_printable),
     Decoder("form", str, text.form),
-    Decoder("percent", str, escapes.percent),
     Decoder("entities", str, escapes.entities),
+    Decoder("percent", str, escapes.percent_bytes, wrapper=True),
+    Decoder("percent", str, escapes.percent),
     Decoder("escapes", str, escapes.backslashes),
     Decoder("credentials", str, text.credentials),
     Decoder("hex", str, wrappers.hexadecimal, wrapper=True, token=True),
+    Decoder("lz-string", str, lzstring.token, expander=True, token=True),
     Decoder("base64", str, wrappers.base64_bytes, wrapper=True, token=True),
     Decoder("base32", str, wrappers.base32, wrapper=True, token=True),
-    Decoder("ascii85", str, wrappers.ascii85, wrapper=True),
-    Decoder("lz-string", str, lzstring.token, expander=True, token=True),
     Decoder("lz-string", str, lzstring.utf16, expander=True),
-    Decoder("multipart", bytes, multipart.parts),
-    Decoder("protobuf", bytes, protobuf.like_text),
-    Decoder("", bytes, text.utf8),  # plain text is no layer
-    Decoder("gzip", bytes, compression.gzip, expander=True),
-    Decoder("zlib", bytes, compression.zlib_stream, expander=True),
-    Decoder("zstd", bytes, compression.zstd, expander=True),
-    Decoder("plist", bytes, markup.binary_plist),
+    Decoder("multipart", bytes, multipart.parts, heads=b"-"),
+    Decoder("protobuf", bytes, protobuf.like_text, heads=b"\n"),
+    Decoder("", bytes, text.utf8, heads=text.UTF8_HEADS),  # plain text is no layer
+    Decoder("gzip", bytes, compression.gzip, expander=True, heads=b"\x1f"),
+    Decoder("zlib", bytes, compression.zlib_stream, expander=True, heads=range(0x08, 0x80, 0x10)),
+    Decoder("zstd", bytes, compression.zstd, expander=True, heads=b"\x28"),
+    Decoder("plist", bytes, markup.binary_plist, heads=b"b"),
     Decoder("utf-32", bytes, charsets.utf32),
     Decoder("utf-16", bytes, charsets.utf16),
-    Decoder("grpc", bytes, grpc.frames),
-    Decoder("msgpack", bytes, packed.messagepack),
-    Decoder("cbor", bytes, packed.cbor),
-    Decoder("protobuf", bytes, protobuf.sure),
+    Decoder("grpc", bytes, grpc.frames, heads=b"\x00\x01\x80"),
+    Decoder("msgpack", bytes, packed.messagepack, heads=packed.MESSAGEPACK_HEADS),
+    Decoder("cbor", bytes, packed.cbor, heads=packed.CBOR_HEADS),
+    Decoder("protobuf", bytes, protobuf.sure, heads=protobuf.HEADS),
     Decoder("struct", bytes, packed.pair),
     Decoder("gb18030", bytes, charsets.gb18030),
-    Decoder("deflate", bytes, compression.deflate, expander=True),
-    Decoder("br", bytes, compression.brotli, expander=True),
-    Decoder("lz-string", bytes, lzstring.uint8_array, expander=True),
+    Decoder("deflate", bytes, compression.deflate, expander=True, heads=compression.DEFLATE_HEADS),
+    Decoder("br", bytes, compression.brotli, expander=True, heads=compression.BROTLI_HEADS),
+    Decoder("lz-string", bytes, lzstring.uint8_array, expander=True, heads=lzstring.HEADS),
 )
-_FOR_TEXT = tuple(decoder for decoder in DECODERS if decoder.opens is str)
-_FOR_TOKENS = tuple(decoder for decoder in DECODERS if decoder.token)
-_FOR_BYTES = tuple(decoder for decoder in DECODERS if decoder.opens is bytes)
+type _Step = tuple[str, Callable[..., Value], bool, bool]
+
+
+def _steps(*wanted: Decoder) -> tuple[_Step, ...]:
+    return tuple((decoder.name, decoder.open, decoder.wrapper, decoder.expander) for decoder in wanted)
+
+
+_FOR_TEXT = _steps(*(decoder for decoder in DECODERS if decoder.opens is str))
+_FOR_TOKENS = _steps(*(decoder for decoder in DECODERS if decoder.token))
+_FOR_DIGITS = _steps(*(decoder for decoder in DECODERS if decoder.open is wrappers.hexadecimal))
+_FOR_BYTES = tuple(
+    _steps(*(decoder for decoder in DECODERS if decoder.opens is bytes and head in decoder.heads))
+    for head in range(256)
+)
 _MARKS = re.compile(r'[{\["%=&<\\\n]')
 _HEADS = re.compile(r"[0-9a-fA-F]{2}[: -][0-9a-fA-F]{2}[: -]|data:|(?:[Bb]earer|[Bb]asic|[Tt]oken|JWT|MAC) ")
-_TOKEN = re.compile(r"[A-Za-z0-9+/_$ -]{12,}[.,*]{0,2}|e[w3y][\w.-]+")
-_PLAIN_TOKEN = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[a-z_-]+|[0-9.-]+")  # UUIDs, words
+_MIN_TOKEN = 12
+_TOKEN = re.compile(r"[A-Za-z0-9+/_$ -]+[.,*]{0,2}|e[w3y][\w.-]+")
+_DIGITS = re.compile(r"[0-9a-f]+|[0-9A-F]+")
+_PLAIN_TOKEN = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[a-z_-]+|[0-9.-]{1,39}")  # UUIDs, words
 _REMEMBERED = 4096  # characters of a text whose leaves are remembered
 
 
@@ -151,20 +167,22 @@ def open_layer(value: str | bytes, limits: Limits = Limits()) -> tuple[str, Valu
 
     The name is empty where bytes are plain text. Past `limits.expansion` an expander's result is cut.
     """
-    for decoder in _candidates(value) if isinstance(value, str) else _FOR_BYTES:
-        opened = decoder.open(value, limits.expansion) if decoder.expander else decoder.open(value)
-        if decoder.wrapper and isinstance(opened, bytes) and open_layer(opened, limits) is None:
-            continue
-        if opened is not None:
-            return decoder.name, opened
+    if not value:
+        return None
+    for name, open_, wrapper, expander in _for_text(value) if isinstance(value, str) else _FOR_BYTES[value[0]]:
+        opened = open_(value, limits.expansion) if expander else open_(value)
+        if opened is not None and not (wrapper and isinstance(opened, bytes) and open_layer(opened, limits) is None):
+            return name, opened
     return None
 
 
-def _candidates(value: str) -> tuple[Decoder, ...]:
+def _for_text(value: str) -> tuple[_Step, ...]:
     """The decoders that a text might be for, by a glance at it: most values on the wire are plain."""
     if _MARKS.search(value) or "://" in value or value[-1:] == " " or _HEADS.match(value):
         return _FOR_TEXT
-    return _FOR_TOKENS if _TOKEN.fullmatch(value) and not _PLAIN_TOKEN.fullmatch(value) else ()
+    if len(value) < _MIN_TOKEN or not _TOKEN.fullmatch(value) or _PLAIN_TOKEN.fullmatch(value):
+        return ()
+    return _FOR_DIGITS if _DIGITS.fullmatch(value) else _FOR_TOKENS
 
 
 def _parts(request: Request, limits: Limits) -> Iterator[_Part]:

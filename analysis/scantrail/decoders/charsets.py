@@ -37,10 +37,10 @@ def utf32(data: bytes) -> str | None:
     return _text(data, "utf-32-be") if not any(data[::4]) and max(data[1::4]) <= 16 else None
 
 
-def gb18030(data: bytes) -> str | None:
-    """GB 18030 and its subset GBK, if most of it are common Chinese characters."""
-    common = len(_COMMON.findall(data[:4096])) if len(data) >= 2 * _MIN_COMMON else 0
-    if common < _MIN_COMMON or not _GB2312.fullmatch(data):
+def gb18030(data: bytes, least: int = _MIN_COMMON) -> str | None:
+    """GB 18030 and its subset GBK, if most of it are common Chinese characters, and not fewer than so many."""
+    common = len(_COMMON.findall(data[:4096])) if len(data) >= 2 * least else 0
+    if common < least or not _GB2312.fullmatch(data):
         return None
     text = _plausible(_text(data, "gb18030"))
     if text is None:
@@ -49,7 +49,7 @@ def gb18030(data: bytes) -> str | None:
     wide = sum(char > "\x7f" for char in head)
     plain = len(head) - wide
     common = sum(_is_common(char) for char in head)
-    return text if common >= _MIN_COMMON + plain / 24 and common >= _MIN_SHARE * wide else None
+    return text if common >= least + plain / 24 and common >= _MIN_SHARE * wide else None
 
 
 def _plausible(text: str | None) -> str | None:

@@ -4,20 +4,22 @@ Each is an expander: it stops one byte past `most`, so that a bomb costs no more
 stream has neither mark nor checksum. Noise that opens as one gives noise, so only text is taken from it.
 """
 
-import re
 import zlib
 from collections.abc import Callable
 
 import brotli as _brotli
 import zstandard
 
-from scantrail.decoders.evidence import printable, text_bits
+from scantrail.decoders.evidence import RARE, printable, text_bits
 
 _GZIP, _ZSTD = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
+DEFLATE_HEADS = frozenset(byte for byte in range(256) if byte >> 1 & 3 in (1, 2) or byte < 2)
+"""The first block is compressed, with fixed codes or its own, or else stored."""
+BROTLI_HEADS = frozenset(byte for byte in range(256) if byte & 1 and byte & 15 != 1)
+"""A window of 256 KB to 16 MB: the encoders' default, whatever the size of the text, is 4 MB."""
 _MIN_RAW = 6  # bytes of a raw stream
 _SURE = 13.0  # bits that speak for the text of a raw stream
 _STEP = 1 << 16
-_WORDS = re.compile(r"[\w\s.,:;@/+\-{}\"'\[\]=&%|?!()<>#$*~]*")
 
 
 def gzip(data: bytes, most: int) -> bytes | None:
@@ -44,15 +46,15 @@ def stated_gzip(data: bytes, most: int) -> bytes | None:
 
 def zlib_stream(data: bytes, most: int) -> bytes | None:
     """zlib (RFC 1950): its head and its checksum must be right."""
-    if len(data) < 8 or data[0] & 0x8F != 8 or (data[0] << 8 | data[1]) % 31:
+    if len(data) < 8 or data[0] & 0x8F != 8 or int.from_bytes(data[:2]) % 31:
         return None
     return _whole(zlib.decompressobj(), data, most)
 
 
 def deflate(data: bytes, most: int) -> bytes | None:
     """A raw deflate stream (RFC 1951) of text."""
-    if len(data) < _MIN_RAW or data[0] & 6 == 6 or data[0] & 7 in (0, 1):
-        return None  # the first block has no type, or is stored
+    if len(data) < _MIN_RAW or (data[0] < 2 and (data[1] ^ data[3] != 0xFF or data[2] ^ data[4] != 0xFF)):
+        return None
     return _sure(_whole(zlib.decompressobj(wbits=-15), data, most))
 
 
@@ -113,7 +115,7 @@ def _sure(found: bytes | None) -> bytes | None:
     text = printable(found)
     if text is None and len(found) > _STEP:
         text = printable(found[:_STEP].decode("utf-8", "ignore").encode())
-    return found if text and text_bits(text) >= _SURE and _WORDS.fullmatch(text[:_STEP]) else None
+    return found if text and text_bits(text) >= _SURE and not RARE.search(text[:_STEP]) else None
 
 
 type Coding = Callable[[bytes, int], bytes | None]

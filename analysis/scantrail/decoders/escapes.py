@@ -3,12 +3,14 @@
 import html
 import quopri
 import re
-from urllib.parse import unquote
+from urllib.parse import quote, unquote, unquote_to_bytes
 
+from scantrail.decoders.charsets import gb18030
 from scantrail.decoders.evidence import printable
 
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}|%u[0-9A-Fa-f]{4}")
 _PERCENT_U = re.compile(r"(?:%u[0-9A-Fa-f]{4})+")
+_MIN_COMMON = 2  # Chinese characters in GB 18030: a city has two
 _SPACE = re.compile(r"(?<=[^\s+])\+(?=[^\s+])")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{12,}(?:%3[dD]){0,2}|(?:[A-Za-z0-9+]|%2[bBfF]){12,}(?:%3[dD]){0,2}")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
@@ -17,7 +19,7 @@ _QUOTED = re.compile(r"[^=&]*(?:=(?:[0-9A-F]{2}|\r?\n)[^=&]*){2,}")
 
 
 def percent(text: str) -> str | None:
-    """One layer of percent-encoding (RFC 3986 §2.1), if it is UTF-8 or else GB18030 beneath; `%uXXXX`, too.
+    """One layer of percent-encoding (RFC 3986 §2.1), if it is UTF-8 or else GB 18030 beneath; `%uXXXX`, too.
 
     `+` is a space (as in forms) between other characters, where no space is written `%20` and no base64 has it.
     """
@@ -26,13 +28,19 @@ def percent(text: str) -> str | None:
     if "+" in text and "%20" not in text and not _BASE64.fullmatch(text):
         text = _SPACE.sub(" ", text)
     if "%u" in text:
-        text = _PERCENT_U.sub(lambda units: _utf16(units[0].replace("%u", "")) or units[0], text)
-    for charset in ("utf-8", "gb18030"):
-        try:
-            return unquote(text, charset, errors="strict")
-        except UnicodeDecodeError:
-            continue
-    return None
+        text = _PERCENT_U.sub(lambda units: quote(_utf16(units[0].replace("%u", "")) or units[0]), text)
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        return gb18030(unquote_to_bytes(text), _MIN_COMMON) if text.isascii() else None
+
+
+def percent_bytes(text: str) -> bytes | None:
+    """The same of bytes that are no text."""
+    if "%" not in text or not text.isascii():
+        return None
+    data = unquote_to_bytes(text)
+    return data if len(data) < len(text) and printable(data) is None else None
 
 
 def entities(text: str) -> str | None:

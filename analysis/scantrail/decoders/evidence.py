@@ -13,7 +13,7 @@ from itertools import count
 
 from scantrail.decoders.values import Members, Value
 
-SURE = 11.0
+SURE = 10.0
 """Bits that a format without a mark must show before it is believed."""
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")

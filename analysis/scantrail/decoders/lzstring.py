@@ -12,6 +12,8 @@ from scantrail.decoders.evidence import RARE
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _BASE64 = {char: f"{bits:06b}" for bits, char in enumerate(_ALPHABET)}
 _URI = _BASE64 | {"-": "111111", " ": _BASE64["+"]}  # a query string has turned `+` into a space
+HEADS = frozenset(byte for byte in range(256) if byte >> 6 in (0, 2))
+"""Of a stream in bytes: it begins with code 0 or 1."""
 _TOKEN = re.compile(r"[A-P g-v+$][A-Za-z0-9+/ -]{10,}[=$]{0,3}")  # begins with code 0 or 1
 _NEW_8, _NEW_16, _END = 0, 1, 2
 _WIDTHS = {_NEW_8: 8, _NEW_16: 16}
@@ -26,8 +28,8 @@ def token(text: str, most: int) -> str | None:
     table = _BASE64 if "/" in units else _URI
     try:
         start = "".join(map(table.__getitem__, units[:3]))
-        if _new(start, 2, int(start[1::-1], 2)) is None:
-            return None
+        if table[units[-1]][-1] == "1" or _new(start, 2, int(start[1::-1], 2)) is None:
+            return None  # padding ends in zero
         return _inflate("".join(map(table.__getitem__, units)), 6, most)
     except KeyError:
         return None
@@ -45,12 +47,12 @@ def utf16(text: str, most: int) -> str | None:
 
 def uint8_array(data: bytes, most: int) -> str | None:
     """What `compressToUint8Array` made: 16 bits in two bytes, the higher first."""
-    if len(data) % 2 or len(data) < 6:
+    if len(data) % 2 or len(data) < 6 or data[-1] & 1:  # padding ends in zero
         return None
     start = f"{int.from_bytes(data[:3]):024b}"
     if _new(start, 2, int(start[1::-1], 2)) is None:
         return None
-    return _inflate("".join(f"{byte:08b}" for byte in data), 16, most)
+    return _inflate(f"{int.from_bytes(data):0{8 * len(data)}b}", 16, most)
 
 
 def _new(bits: str, at: int, code: int) -> str | None:
@@ -59,7 +61,7 @@ def _new(bits: str, at: int, code: int) -> str | None:
     if width is None or at + width > len(bits):
         return None
     char = chr(int(bits[at : at + width][::-1], 2))
-    return char if char.isprintable() or char in "\t\n\r" or "\ud800" <= char <= "\udfff" else None
+    return char if not RARE.match(char) or "\ud800" <= char <= "\udfff" else None
 
 
 def _inflate(bits: str, unit: int, most: int) -> str | None:
@@ -113,4 +115,4 @@ def _text(entries: list[str]) -> str | None:
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
     except UnicodeDecodeError:
         return None
-    return text if len(text) >= _MIN_TEXT and not RARE.search(text) else None
+    return text if len(text) >= _MIN_TEXT else None

@@ -18,6 +18,11 @@ def parts(data: bytes) -> Value:
     return stated(data, opening[1].rstrip())
 
 
+def parts_of_text(text: str) -> Value:
+    """The same of what is text as a whole."""
+    return parts(text.encode("utf-8", "surrogatepass")) if text.startswith("--") else None
+
+
 def stated(data: bytes, boundary: bytes) -> Value:
     """The parts by their names (else `Content-ID`, else their number): a file's with its name and type."""
     pieces = (b"\n" + data).split(b"\n--" + boundary)

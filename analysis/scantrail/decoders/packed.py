@@ -13,15 +13,15 @@ from scantrail.decoders.values import Members, Value
 
 _NESTING = 64  # arrays and maps within each other; the walk looks at fewer
 _MAX_ITEMS = 1 << 20  # in one document
+_MIN_SURE = 4  # bytes
 _BREAK = object()
+MESSAGEPACK_HEADS = frozenset([*range(0x80, 0xA0), *range(0xDC, 0xE0)])  # maps and arrays
+CBOR_HEADS = frozenset([*range(0x80, 0xC0), 0xD9])  # the same, or the tag that marks CBOR
 
 
 def messagepack(data: bytes) -> Value:
     """A map or array, or a sequence of such (https://github.com/msgpack/msgpack/blob/master/spec.md)."""
-    first = data[0]
-    if not (0x80 <= first <= 0x9F or 0xDC <= first <= 0xDF) or len(data) < 4:
-        return None
-    return _believed(stated_messagepack(data))
+    return _believed(stated_messagepack(data)) if len(data) >= _MIN_SURE else None
 
 
 def stated_messagepack(data: bytes) -> Value:
@@ -215,9 +215,7 @@ class _Cbor:
 
 def cbor(data: bytes) -> Value:
     """A map or array, or a sequence of such (RFC 8742)."""
-    if not (0x80 <= data[0] <= 0xBF or data[:3] == b"\xd9\xd9\xf7") or len(data) < 4:
-        return None
-    return _believed(stated_cbor(data))
+    return _believed(stated_cbor(data)) if len(data) >= _MIN_SURE else None
 
 
 def stated_cbor(data: bytes) -> Value:
@@ -250,6 +248,8 @@ def pair(data: bytes) -> Value:
 def _coordinates(data: bytes, order: str) -> tuple[Decimal, Decimal] | None:
     if len(data) == 16:
         first, second = struct.unpack(order + "dd", data)
+        if not (abs(first) <= 180 and abs(second) <= 180):
+            return None
         return _decimals(evidence.shortest(first), evidence.shortest(second))
     first, second = struct.unpack(order + "ff", data)
     if 1 <= abs(first) <= 180 and 1 <= abs(second) <= 180:
@@ -257,8 +257,10 @@ def _coordinates(data: bytes, order: str) -> tuple[Decimal, Decimal] | None:
         if floats and (_in_china(*floats) or max(len(number.as_tuple().digits) for number in floats) <= 6):
             return floats
     integers = struct.unpack(order + "ii", data)
+    if any(number % 100 for number in integers):
+        return None
     scaled = Decimal(integers[0]).scaleb(-7), Decimal(integers[1]).scaleb(-7)
-    return scaled if _in_china(*scaled) and not any(number % 100 for number in integers) else None
+    return scaled if _in_china(*scaled) else None
 
 
 def _decimals(first: Decimal | str, second: Decimal | str) -> tuple[Decimal, Decimal] | None:

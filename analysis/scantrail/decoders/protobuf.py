@@ -16,11 +16,18 @@ from scantrail.decoders.evidence import SURE
 from scantrail.decoders.values import Members, Readings, Value
 from scantrail.model import Scalar
 
+HEADS = frozenset(byte for byte in range(8, 256) if byte & 7 in (0, 1, 2, 3, 5))
+"""What a message may begin with: a tag, of which four wire types may begin a field and one a group."""
+
 _NESTING = 24  # messages within each other; deeper ones stay bytes, which the walk may open anew
 _HIGHEST_NUMBER = (1 << 29) - 1
 _RESERVED = range(19_000, 20_000)  # field numbers that no schema may use
 _ZIGZAG_FROM = 1 << 12  # smaller numbers are counts and enums, whose zig-zag reading says nothing
+_COMPRESSED = (b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b"\x78\x9c", b"\x78\xda", b"\x78\x01")  # gzip, zstd, zlib
+_LONG = 16  # bytes, whose length fits by accident less often
 _MIN_PACKED = 2
+_MIN_SURE = 4  # bytes
+_SIZES = {1: 8, 5: 4}  # of what has a fixed one, by wire type
 
 
 class _Message(NamedTuple):
@@ -33,7 +40,7 @@ class _Message(NamedTuple):
 
 def sure(data: bytes) -> Members | None:
     """A message, if more speaks for it than noise would show."""
-    if len(data) < 4 or not data[0] & 0xF8:
+    if len(data) < _MIN_SURE or not _framed(data):
         return None
     message = _message(data, 0, len(data), 0)
     return Members(message.pairs) if message and message.bits >= SURE else None
@@ -46,8 +53,24 @@ def stated(data: bytes) -> Members | None:
 
 
 def like_text(data: bytes) -> Members | None:
-    """A message that could be taken for text, since the tag of its first field and a length are white space."""
-    return sure(data) if data[:1] == b"\n" and len(data) > 1 and data[1] <= len(data) - 2 else None
+    """A message that could be taken for text, since the tag of its first field is a line feed."""
+    return sure(data) if len(data) > 1 and data[1] <= len(data) - 2 else None
+
+
+def _framed(data: bytes) -> bool:
+    """Whether tags and lengths lead to the end: what noise fails at, and quickly."""
+    at, end = 0, len(data)
+    while 0 <= at < end:
+        tag, at = _varint(data, at, end)
+        wire = tag & 7
+        if at < 0 or tag < 8 or wire > 5:
+            return False
+        if wire in _SIZES:
+            at += _SIZES[wire]
+        elif wire in (0, 2):
+            value, at = _varint(data, at, end)
+            at = at + value if wire == 2 and at >= 0 else at
+    return at == end
 
 
 def _message(data: bytes, at: int, end: int, nesting: int, group: int = 0) -> _Message | None:
@@ -87,7 +110,7 @@ def _field(data: bytes, at: int, end: int, wire: int, number: int, nesting: int)
         value, at = _varint(data, at, end)
         return (_varint_readings(value), _varint_bits(value), at) if at >= 0 else None
     if wire in (1, 5):
-        size = 8 if wire == 1 else 4
+        size = _SIZES[wire]
         if end - at < size:
             return None
         return *_fixed(data[at : at + size]), at + size
@@ -104,6 +127,8 @@ def _field(data: bytes, at: int, end: int, wire: int, number: int, nesting: int)
 
 def _varint(data: bytes, at: int, end: int) -> tuple[int, int]:
     """A number and where it ends; -1 for an end that is cut off, too long, or padded as no encoder does."""
+    if at < end and data[at] < 0x80:
+        return data[at], at + 1
     value = shift = 0
     while at < end and shift < 70:
         byte = data[at]
@@ -147,6 +172,8 @@ def _fixed(data: bytes) -> tuple[Value, float]:
         pairs.append((name, number))
     if integer < 1 << size * 3 // 4:
         bits = max(bits, 6.0)
+    elif size == 32:
+        bits = max(bits, 0.0)  # degrees in units of 1e-7 are as good as any number
     return Readings(pairs), bits
 
 
@@ -163,7 +190,7 @@ def _delimited(data: bytes, nesting: int) -> tuple[Value, float]:
     for packed in (_packed_fixed(data, 8), _packed_fixed(data, 4), _packed_varints(data)):
         if packed is not None:
             return packed
-    return data, 0.0
+    return data, 8.0 if data.startswith(_COMPRESSED) else 2.0 if len(data) >= _LONG else 0.0
 
 
 def _packed_fixed(data: bytes, size: int) -> tuple[Value, float] | None:
@@ -199,5 +226,5 @@ def _packed_varints(data: bytes) -> tuple[Value, float] | None:
         if at < 0 or not 3 <= at - start <= 6 or max(sizes) - min(sizes) > 1:
             return None
         numbers.append(_varint_readings(number))
-    return (numbers, 2.0 * len(numbers)) if len(numbers) >= _MIN_PACKED else None
+    return (numbers, 2.5 * len(numbers)) if len(numbers) >= _MIN_PACKED else None
 

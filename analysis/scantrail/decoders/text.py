@@ -3,8 +3,9 @@
 import json
 import re
 from decimal import Decimal
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
+from scantrail.decoders.charsets import gb18030
 from scantrail.decoders.values import Members, Value
 
 _JSON = json.JSONDecoder(object_pairs_hook=Members, parse_float=Decimal, parse_constant=str)
@@ -13,10 +14,11 @@ _PREFIXED = re.compile(r"(?:\)\]\}'?,?\s*\n?|while\s?\(1\);|for\s?\(;;\);|&&&STA
 _EVENT = re.compile(r"(?:data|event|id|retry)?:")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S[^\r\n]*")
 _FORM = re.compile(r"[A-Za-z_$][\w.$\[\]%:-]*=[^\s{}\"<>&]*(&[A-Za-z_$][\w.$\[\]%:-]*=[^\s{}\"<>&]*)*&?")
-_BASE64_PADDED = re.compile(r"[A-Za-z0-9+/_-]{4,}={1,2}")
-_PAIR = re.compile(r"\s*([A-Za-z_$][\w.$-]{0,63})=([^;=\r\n]*|\"[^\"]*\")\s*")
+_PADDED = re.compile(r"[A-Za-z0-9+/_-]{4,}={1,6}")  # base64, base32
+_MIN_COMMON = 2  # Chinese characters in GB 18030: a city has two
 _CREDENTIALS = re.compile(r"(?:[Bb]earer|[Bb]asic|[Tt]oken|JWT|MAC) +([\w.~+/-]+=*)")
-_MAX_PAIRS = 200
+_CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+UTF8_HEADS = frozenset(b"\t\n\r") | frozenset(range(0x20, 0x7F)) | frozenset(range(0xC2, 0xF5))
 
 
 def json_value(text: str) -> Value:
@@ -84,17 +86,35 @@ def url(text: str) -> Value:
 
 def form(text: str) -> Value:
     """`name=value&…` (application/x-www-form-urlencoded). Names must look like names: base64 also ends in `=`."""
-    if "=" not in text or _BASE64_PADDED.fullmatch(text) or not _FORM.fullmatch(text):
+    if "=" not in text or _PADDED.fullmatch(text) or not _FORM.fullmatch(text):
         return None
     return query(text)
 
 
 def query(text: str) -> Members | None:
-    """The pairs of a query string, percent-decoded once; nothing if there are none."""
-    if not text:
-        return None
-    pairs = parse_qsl(text, keep_blank_values=True, errors="replace")
+    """The pairs of a query string, percent-decoded once; nothing if there are none. What is no text stays bytes."""
+    pairs = []
+    for pair in text.split("&"):
+        if pair:
+            name, _, value = pair.partition("=")
+            pairs.append((_unquoted(name) if "%" in name or "+" in name else name, _unquoted_value(value)))
     return Members(pairs) if pairs else None
+
+
+def _unquoted_value(value: str) -> str | bytes:
+    if "+" in value:
+        value = value.replace("+", " ")
+    if "%" not in value:
+        return value
+    data = unquote_to_bytes(value)
+    text = utf8(data)
+    if text is None:
+        text = gb18030(data, _MIN_COMMON)
+    return data if text is None else text
+
+
+def _unquoted(name: str) -> str:
+    return unquote(name.replace("+", " "), errors="replace")
 
 
 def cookies(text: str) -> Members:
@@ -111,11 +131,9 @@ def credentials(text: str) -> str | None:
 
 def utf8(data: bytes) -> str | None:
     """UTF-8 text: nothing in it but what can be seen, and white space."""
+    if _CONTROLS.search(data):
+        return None
     try:
-        decoded = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return None
-    return None if _CONTROLS.search(decoded) else decoded
-
-
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")

@@ -7,11 +7,14 @@ import re
 from scantrail.decoders.evidence import printable
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}|[A-Za-z0-9+/_-]{8,}(?:\.{1,2}|\*{1,2}|,{1,2})")
+_SPACED = re.compile(r"(?:[A-Za-z0-9/ ]{4}){4,}={0,2}|(?:[A-Za-z0-9/ ]{4}){3,}[A-Za-z0-9/ ]{2,3}={1,2}")
+"""A query string has turned each `+` into a space."""
 _LINES = re.compile(r"[A-Za-z0-9+/_-]{16,}(?:[ \t]*\r?\n[A-Za-z0-9+/_-]+)+={0,2}\s*")
 _DATA_URL = re.compile(r"data:[\w.+-]*/?[\w.+-]*(?:;[\w.+-]+=[^;,]*)*;base64,")
 _URL_SAFE = str.maketrans("-_", "+/")
 _CANONICAL = {0: "", 2: "AQgw", 3: "AEIMQUYcgkosw048"}
 """By the number of characters in the last four: what an encoder writes last, the unused bits being zero."""
+_MIN_DECIMAL = 40  # digits of what looks like a decimal number: few numbers have as many
 _MIN_UNPADDED = 12  # characters: shorter words are too often base64 of some text
 _SHORT = 12  # bytes: so few are text by accident, so that they must be of the plainest
 _PLAIN = re.compile(rb"(?=.{6})(?:[\w .,:;@/+{}\"\[\]=&-]|[\xe4-\xe9][\x80-\xbf]{2})*+")  # with Chinese in UTF-8
@@ -27,6 +30,8 @@ def base64_bytes(text: str) -> bytes | None:
     """Base64 and base64url (RFC 4648), padded or not; `.`, `*` and `,` pad in some web-safe dialects."""
     if _BASE64.fullmatch(text):
         letters = text.rstrip("=.*,")
+    elif " " in text and _SPACED.fullmatch(text):
+        letters = text.rstrip("=").replace(" ", "+")
     elif "\n" in text and _LINES.fullmatch(text):
         letters = "".join(text.split()).rstrip("=")
     else:
@@ -60,7 +65,7 @@ def hexadecimal(text: str) -> bytes | None:
     """Pairs of hexadecimal digits, eight or more, of one case; or with `:`, `-` or a space between them."""
     if match := _HEX.fullmatch(text):
         digits = match[1]
-        return None if digits.isdecimal() else _not_by_accident(bytes.fromhex(digits))
+        return None if digits.isdecimal() and len(digits) < _MIN_DECIMAL else _not_by_accident(bytes.fromhex(digits))
     if _HEX_PAIRS.fullmatch(text):
         return _not_by_accident(bytes.fromhex(text.replace(text[2], "")))
     return None
