@@ -34,7 +34,10 @@ def lines(encoded: str, width: int = 76) -> str:
 
 def lz_bits(value: str) -> str:
     """The bit stream of lz-string, after its reference implementation (lz-string 1.5.0, `_compress`)."""
-    units = [value.encode("utf-16-le")[at : at + 2].decode("utf-16-le", "surrogatepass") for at in range(0, len(value.encode("utf-16-le")), 2)]
+    units = [
+        value.encode("utf-16-le")[at : at + 2].decode("utf-16-le", "surrogatepass")
+        for at in range(0, len(value.encode("utf-16-le")), 2)
+    ]
     table: dict[str, int] = {}
     fresh: set[str] = set()
     bits: list[str] = []
@@ -193,11 +196,13 @@ ENCODERS: dict[str, Encoder] = {
     "utf-16": lambda value: text(value).encode("utf-16-le"),
     "utf-32": lambda value: text(value).encode("utf-32"),
     "xml": lambda value: f"<?xml version='1.0'?><a><v>{html.escape(text(value))}</v></a>",
-    "jwt": lambda value: ".".join(
-        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
-        for part in ({"alg": "HS256"}, {"v": text(value)})
-    )
-    + ".c2ln",
+    "jwt": lambda value: (
+        ".".join(
+            base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
+            for part in ({"alg": "HS256"}, {"v": text(value)})
+        )
+        + ".c2ln"
+    ),
     "protobuf": lambda value: field(1, 7) + field(2, value),
     "grpc": lambda value: grpc_frame(field(1, value)),
     "multipart": lambda value: multipart([("v", "", raw(value))]),

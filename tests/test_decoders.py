@@ -10,7 +10,7 @@ from builders import b64, form, make_request, opened
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scantrail.decoders import text
+from scantrail.decoders import text, wrappers
 from scantrail.decoders.values import Members
 
 GPS = '{"lat": "30.25"}'
@@ -141,4 +141,4 @@ def test_any_bytes_are_walked_without_an_error(body: bytes, header: str) -> None
 
 @given(st.text(st.characters(categories=["L", "N", "P", "Zs"]), min_size=12, max_size=60))
 def test_base64_of_text_is_opened(value: str) -> None:
-    assert text.base64_bytes(base64.b64encode(value.encode()).decode()) == value.encode()
+    assert wrappers.base64_bytes(base64.b64encode(value.encode()).decode()) == value.encode()

@@ -114,7 +114,9 @@ _HEADS = re.compile(r"[0-9a-fA-F]{2}[: -][0-9a-fA-F]{2}[: -]|data:|(?:[Bb]earer|
 _MIN_TOKEN = 12
 _TOKEN = re.compile(r"[A-Za-z0-9+/_$ -]+[.,*]{0,2}|e[w3y][\w.-]+")
 _DIGITS = re.compile(r"[0-9a-f]+|[0-9A-F]+")
-_PLAIN_TOKEN = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[a-z_-]+|[0-9.-]{1,39}")  # UUIDs, words
+_PLAIN_TOKEN = re.compile(
+    r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[a-z_-]+|[0-9.-]{1,39}"
+)  # UUIDs, words
 _REMEMBERED = 4096  # characters of a text whose leaves are remembered
 
 

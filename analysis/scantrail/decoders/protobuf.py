@@ -227,4 +227,3 @@ def _packed_varints(data: bytes) -> tuple[Value, float] | None:
             return None
         numbers.append(_varint_readings(number))
     return (numbers, 2.5 * len(numbers)) if len(numbers) >= _MIN_PACKED else None
-

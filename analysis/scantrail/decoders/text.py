@@ -10,7 +10,9 @@ from scantrail.decoders.values import Members, Value
 
 _JSON = json.JSONDecoder(object_pairs_hook=Members, parse_float=Decimal, parse_constant=str)
 _CALL = re.compile(r"\s*(?:/\*\*/\s*)?[A-Za-z_$][\w.$\[\]]{0,100}\s*\(\s*([\[{].*[\]}])\s*\)\s*;?\s*", re.DOTALL)
-_PREFIXED = re.compile(r"(?:\)\]\}'?,?\s*\n?|while\s?\(1\);|for\s?\(;;\);|&&&START&&&|\d{1,6}:?)\s*([\[{].*)", re.DOTALL)
+_PREFIXED = re.compile(
+    r"(?:\)\]\}'?,?\s*\n?|while\s?\(1\);|for\s?\(;;\);|&&&START&&&|\d{1,6}:?)\s*([\[{].*)", re.DOTALL
+)
 _EVENT = re.compile(r"(?:data|event|id|retry)?:")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S[^\r\n]*")
 _FORM = re.compile(r"[A-Za-z_$][\w.$\[\]%:-]*=[^\s{}\"<>&]*(&[A-Za-z_$][\w.$\[\]%:-]*=[^\s{}\"<>&]*)*&?")
