@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from scantrail.decoders import charsets, grpc, multipart, packed, protobuf
+from scantrail.decoders import cbor, charsets, grpc, messagepack, multipart, protobuf
 from scantrail.decoders.compression import CODINGS
 from scantrail.decoders.values import Value
 from scantrail.model import Pair
@@ -17,17 +17,17 @@ TYPES: dict[str, tuple[str, Callable[[bytes], Value]]] = {
     "application/grpc": ("grpc", grpc.frames),
     "application/grpc-web": ("grpc", grpc.frames),
     "application/grpc-web-text": ("base64|grpc", grpc.web_text),
-    "application/msgpack": ("msgpack", packed.stated_messagepack),
-    "application/x-msgpack": ("msgpack", packed.stated_messagepack),
-    "application/vnd.msgpack": ("msgpack", packed.stated_messagepack),
-    "application/cbor": ("cbor", packed.stated_cbor),
+    "application/msgpack": ("msgpack", messagepack.stated),
+    "application/x-msgpack": ("msgpack", messagepack.stated),
+    "application/vnd.msgpack": ("msgpack", messagepack.stated),
+    "application/cbor": ("cbor", cbor.stated),
 }
 """Types that a Content-Type states (without what follows `+`): the layer's name and what opens it on the sender's word.
 JSON, XML, forms and other text speak for themselves and need no word."""
 
 
 def undo(headers: tuple[Pair, ...], data: bytes, most: int = 1 << 24) -> tuple[str, Value]:
-    """Undo what the headers state. What does not fit the data is passed over: recorders keep headers of what they undid.
+    """Undo what the headers state. What does not fit is passed over: recorders keep headers of what they undid.
 
     Args:
         headers: of the request or response.
@@ -41,12 +41,12 @@ def undo(headers: tuple[Pair, ...], data: bytes, most: int = 1 << 24) -> tuple[s
     if not data:
         return "", None
     codings, kind = "", ""
-    for name, value in headers:
+    for name, header in headers:
         lower = name.lower()
         if lower == "content-encoding":
-            codings += f",{value}"
+            codings += f",{header}"
         elif lower == "content-type" and not kind:
-            kind = value
+            kind = header
     layers, data = _decoded(codings, data, most) if codings else ("", data)
     if kind:
         layer, value = _typed(kind, data)

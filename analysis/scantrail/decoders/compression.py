@@ -20,10 +20,12 @@ BROTLI_HEADS = frozenset(byte for byte in range(256) if byte & 1 and byte & 15 !
 _MIN_RAW = 6  # bytes of a raw stream
 _SURE = 13.0  # bits that speak for the text of a raw stream
 _STEP = 1 << 16
+_ZSTD_WINDOW = 1 << 23  # bytes: all that HTTP allows (RFC 9659)
+_MAX_MEMBERS = 1000  # of a gzip file: each costs a copy of what follows
 
 
 def gzip(data: bytes, most: int) -> bytes | None:
-    """gzip (RFC 1952), one member or several."""
+    """Gzip (RFC 1952), one member or several."""
     return stated_gzip(data, most) if data[:3] == _GZIP else None
 
 
@@ -31,21 +33,21 @@ def stated_gzip(data: bytes, most: int) -> bytes | None:
     """The same, of which the recorder may have cut the end."""
     if data[:2] != _GZIP[:2]:
         return None
-    found = b""
-    while data[:2] == _GZIP[:2] and len(found) <= most:
+    found = bytearray()
+    for _ in range(_MAX_MEMBERS):
         member = zlib.decompressobj(wbits=31)
         try:
             found += member.decompress(data, most + 1 - len(found))
         except zlib.error:
             break
-        if not member.eof:
-            break
         data = member.unused_data
-    return found or None
+        if not member.eof or len(found) > most or data[:2] != _GZIP[:2]:
+            break
+    return bytes(found) or None
 
 
 def zlib_stream(data: bytes, most: int) -> bytes | None:
-    """zlib (RFC 1950): its head and its checksum must be right."""
+    """Zlib (RFC 1950): its head and its checksum must be right."""
     if len(data) < 8 or data[0] & 0x8F != 8 or int.from_bytes(data[:2]) % 31:
         return None
     return _whole(zlib.decompressobj(), data, most)
@@ -91,7 +93,9 @@ def zstd(data: bytes, most: int) -> bytes | None:
     if data[:4] != _ZSTD:
         return None
     try:
-        with zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(data, read_across_frames=True) as reader:
+        with zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).stream_reader(
+            data, read_across_frames=True
+        ) as reader:
             return reader.read(most + 1) or None
     except (zstandard.ZstdError, MemoryError):
         return None

@@ -1,4 +1,4 @@
-"""Characters written as escapes: percent, HTML entities, `\\uXXXX`, quoted-printable."""
+r"""Characters written as escapes: percent, HTML entities, `\uXXXX`, quoted-printable."""
 
 import html
 import quopri
@@ -62,7 +62,7 @@ def backslashes(text: str) -> str | None:
 def _unescaped(match: re.Match[str]) -> str:
     escape = match[0]
     if escape[1] == "x":
-        return chr(int(escape[2:], 16))
+        return chr(int(escape.removeprefix("\\x"), base=16))
     if escape[2] == "{":
         code = int(escape[3:-1], 16)
         return chr(code) if code <= 0x10FFFF and not 0xD800 <= code < 0xE000 else escape

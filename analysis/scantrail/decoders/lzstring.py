@@ -17,12 +17,14 @@ HEADS = frozenset(byte for byte in range(256) if byte >> 6 in (0, 2))
 _TOKEN = re.compile(r"[A-P g-v+$][A-Za-z0-9+/ -]{10,}[=$]{0,3}")  # begins with code 0 or 1
 _NEW_8, _NEW_16, _END = 0, 1, 2
 _WIDTHS = {_NEW_8: 8, _NEW_16: 16}
+_UTF16_FROM = 32  # added to each 15 bits, so that none is a control
+_MAX_UNITS = 1 << 22  # of a stream; scripts store no more, and it is undone bit by bit
 _MIN_TEXT = 6  # characters; shorter ones are shorter uncompressed
 
 
 def token(text: str, most: int) -> str | None:
     """What `compressToBase64` or `compressToEncodedURIComponent` made."""
-    if not _TOKEN.fullmatch(text):
+    if len(text) > _MAX_UNITS or not _TOKEN.fullmatch(text):
         return None
     units = text.rstrip("=$")
     table = _BASE64 if "/" in units else _URI
@@ -37,17 +39,22 @@ def token(text: str, most: int) -> str | None:
 
 def utf16(text: str, most: int) -> str | None:
     """What `compressToUTF16` made: 15 bits a character, above U+0020, and a space at the end."""
-    if len(text) < 4 or text[-1] != " " or text.isascii():
+    if not 4 <= len(text) <= _MAX_UNITS or text[-1] != " " or text.isascii() or ord(text[0]) >= _UTF16_FROM + (1 << 15):
         return None
-    units = [ord(char) - 32 for char in text[:-1]]
-    if min(units) < 0 or max(units) >= 1 << 15:
-        return None
-    return _inflate("".join(f"{unit:015b}" for unit in units), 15, most)
+    start = f"{ord(text[0]) - _UTF16_FROM:015b}"
+    if _new(start, 2, int(start[1::-1], 2)) is None and start[1::-1] != "01":
+        return None  # its first character is not even begun
+    units = [ord(char) - _UTF16_FROM for char in text[:-1]]
+    return (
+        _inflate("".join(f"{unit:015b}" for unit in units), 15, most)
+        if 0 <= min(units) <= max(units) < 1 << 15
+        else None
+    )
 
 
 def uint8_array(data: bytes, most: int) -> str | None:
     """What `compressToUint8Array` made: 16 bits in two bytes, the higher first."""
-    if len(data) % 2 or len(data) < 6 or data[-1] & 1:  # padding ends in zero
+    if len(data) % 2 or not 6 <= len(data) <= _MAX_UNITS or data[-1] & 1:  # padding ends in zero
         return None
     start = f"{int.from_bytes(data[:3]):024b}"
     if _new(start, 2, int(start[1::-1], 2)) is None:
@@ -64,44 +71,60 @@ def _new(bits: str, at: int, code: int) -> str | None:
     return char if not RARE.match(char) or "\ud800" <= char <= "\udfff" else None
 
 
+class _Table:
+    """The texts that codes stand for; codes get a bit longer as it grows."""
+
+    def __init__(self, first: str) -> None:
+        self.entries = ["", "", "", first]
+        self.width = 3
+        self.room = 4
+
+    def add(self, entry: str) -> None:
+        self.entries.append(entry)
+        self.room -= 1
+        if not self.room:
+            self.room = 1 << self.width
+            self.width += 1
+
+    def entry(self, code: int, last: str) -> str | None:
+        """What a code stands for; the one that is about to be added can be told already."""
+        if code < len(self.entries):
+            return self.entries[code]
+        return last + last[0] if code == len(self.entries) else None
+
+
 def _inflate(bits: str, unit: int, most: int) -> str | None:
     """The text of a stream in units of so many bits, one character past `most` if it is longer."""
-    at, width, room = 2, 3, 4  # `room`: codes until they get one bit longer
     code = int(bits[1::-1], 2)
-    table = ["", "", ""]
-    last = ""
-    result: list[str] = []
-    size = 0
+    last = _new(bits, 2, code)
+    if last is None:
+        return None
+    at = 2 + _WIDTHS[code]
+    table, result, size = _Table(last), [last], 1
     while size <= most:
-        if code in _WIDTHS:
-            char = _new(bits, at, code)
-            if char is None:
-                return None
-            at += _WIDTHS[code]
-            code = len(table)
-            table.append(char)
-            if result:
-                room -= 1
-                if not room:
-                    room, width = 1 << width, width + 1
-        if code > len(table):
-            return None
-        entry = table[code] if code < len(table) else last + last[0]
-        result.append(entry)
-        size += len(entry)
-        if len(result) > 1:
-            table.append(last + entry[0])
-            room -= 1
-            if not room:
-                room, width = 1 << width, width + 1
-        last = entry
+        width = table.width
         if at + width > len(bits):
             return None
         code = int(bits[at : at + width][::-1], 2)
         at += width
         if code == _END:
             return _text(result) if _is_padding(bits[at:], unit) else None
-    return _text(result)[: most + 1] if size > most else None
+        if code in _WIDTHS:
+            char = _new(bits, at, code)
+            if char is None:
+                return None
+            at += _WIDTHS[code]
+            code = len(table.entries)
+            table.add(char)
+        entry = table.entry(code, last)
+        if entry is None:
+            return None
+        result.append(entry)
+        size += len(entry)
+        table.add(last + entry[0])
+        last = entry
+    text = _text(result)
+    return text and text[: most + 1]
 
 
 def _is_padding(rest: str, unit: int) -> bool:

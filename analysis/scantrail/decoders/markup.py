@@ -19,7 +19,7 @@ _NESTING = 100  # elements within each other; the walk looks at fewer
 _MAX_VALUES = 100_000  # of a binary property list, whose lists may hold one thing many times
 
 
-class _Refused(ValueError):
+class _RefusedError(ValueError):
     """Nested too deeply, or too large."""
 
 
@@ -30,7 +30,7 @@ def xml(text: str) -> Value:
         return None
     try:
         return Members([(_name(root.tag), _element(root, 0))])
-    except _Refused:
+    except _RefusedError:
         return None
 
 
@@ -43,7 +43,7 @@ def plist(text: str) -> Value:
         return None
     try:
         return _property(root[0], 0)
-    except (_Refused, InvalidOperation):
+    except (_RefusedError, InvalidOperation):
         return None
 
 
@@ -53,7 +53,15 @@ def binary_plist(data: bytes) -> Value:
         return None
     try:
         return _Plain().value(plistlib.loads(data, fmt=plistlib.FMT_BINARY), 0)
-    except (plistlib.InvalidFileException, _Refused, RecursionError, MemoryError, ValueError, TypeError, IndexError):
+    except (
+        plistlib.InvalidFileException,
+        _RefusedError,
+        RecursionError,
+        MemoryError,
+        ValueError,
+        TypeError,
+        IndexError,
+    ):
         return None
 
 
@@ -62,7 +70,7 @@ def _root(text: str) -> Element | None:
         return None
     try:
         # As text, it is no longer in the encoding that its declaration states.
-        return cast(Element, fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)))
+        return cast("Element", fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)))
     except (ParseError, DefusedXmlException, ValueError, RecursionError):
         return None
 
@@ -73,7 +81,7 @@ def _name(tag: str) -> str:
 
 def _element(element: Element, nesting: int) -> Value:
     if nesting > _NESTING:
-        raise _Refused
+        raise _RefusedError
     pairs: list[tuple[str, Value]] = [(f"@{_name(name)}", value) for name, value in element.attrib.items()]
     pairs += [(_name(child.tag), _element(child, nesting + 1)) for child in element]
     text = "".join([element.text or "", *(child.tail or "" for child in element)]).strip()
@@ -84,7 +92,7 @@ def _element(element: Element, nesting: int) -> Value:
 
 def _property(element: Element, nesting: int) -> Value:
     if nesting > _NESTING:
-        raise _Refused
+        raise _RefusedError
     text = (element.text or "").strip()
     match element.tag:
         case "dict":
@@ -108,7 +116,7 @@ class _Plain:
     def value(self, found: object, nesting: int) -> Value:
         self.count += 1
         if self.count > _MAX_VALUES or nesting > _NESTING:
-            raise _Refused
+            raise _RefusedError
         match found:
             case dict():
                 return Members([(str(name), self.value(item, nesting + 1)) for name, item in found.items()])
@@ -120,4 +128,4 @@ class _Plain:
                 return found.isoformat()
             case plistlib.UID():
                 return int(found.data)
-        return cast(Value, found)
+        return cast("Value", found)

@@ -26,6 +26,7 @@ _ZIGZAG_FROM = 1 << 12  # smaller numbers are counts and enums, whose zig-zag re
 _COMPRESSED = (b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b"\x78\x9c", b"\x78\xda", b"\x78\x01")  # gzip, zstd, zlib
 _LONG = 16  # bytes, whose length fits by accident less often
 _MIN_PACKED = 2
+_MAX_FIELDS = 1 << 18  # at the top; the walk looks at fewer
 _MIN_SURE = 4  # bytes
 _SIZES = {1: 8, 5: 4}  # of what has a fixed one, by wire type
 
@@ -48,8 +49,8 @@ def sure(data: bytes) -> Members | None:
 
 def stated(data: bytes) -> Members | None:
     """A message where a header says that it is one."""
-    message = _message(data, 0, len(data), 0)
-    return Members(message.pairs) if message and message.pairs else None
+    message = _message(data, 0, len(data), 0) if data and _framed(data) else None
+    return Members(message.pairs) if message else None
 
 
 def like_text(data: bytes) -> Members | None:
@@ -60,7 +61,9 @@ def like_text(data: bytes) -> Members | None:
 def _framed(data: bytes) -> bool:
     """Whether tags and lengths lead to the end: what noise fails at, and quickly."""
     at, end = 0, len(data)
-    while 0 <= at < end:
+    for _ in range(_MAX_FIELDS):
+        if not 0 <= at < end:
+            break
         tag, at = _varint(data, at, end)
         wire = tag & 7
         if at < 0 or tag < 8 or wire > 5:

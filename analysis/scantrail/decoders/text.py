@@ -37,7 +37,7 @@ def json_value(text: str) -> Value:
 
 def jsonp(text: str) -> Value:
     """JSON as the argument of a call (`callback({…});`), or behind what keeps it from being run as a script."""
-    if not text.rstrip()[-1:] in (")", ";", "]", "}"):
+    if text.rstrip()[-1:] not in (")", ";", "]", "}"):
         return None
     match = _CALL.fullmatch(text) or _PREFIXED.fullmatch(text)
     return json_value(match[1]) if match else None
@@ -52,7 +52,7 @@ def json_lines(text: str) -> Value:
         return _events(lines)
     if len(lines) < 2 or lines[0][0] not in "{[":
         return None
-    values = []
+    values: list[Value] = []
     for line in lines:
         value = json_value(line)
         if value is None:

@@ -10,7 +10,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}|[A-Za-z0-9+/_-]{8,}(?:\.{1,2}|\
 _SPACED = re.compile(r"(?:[A-Za-z0-9/ ]{4}){4,}={0,2}|(?:[A-Za-z0-9/ ]{4}){3,}[A-Za-z0-9/ ]{2,3}={1,2}")
 """A query string has turned each `+` into a space."""
 _LINES = re.compile(r"[A-Za-z0-9+/_-]{16,}(?:[ \t]*\r?\n[A-Za-z0-9+/_-]+)+={0,2}\s*")
-_DATA_URL = re.compile(r"data:[\w.+-]*/?[\w.+-]*(?:;[\w.+-]+=[^;,]*)*;base64,")
+_DATA_URL = re.compile(r"data:(?:[\w.+-]*/[\w.+-]*)?(?:;[\w.+-]+=[^;,]*)*;base64,")
 _URL_SAFE = str.maketrans("-_", "+/")
 _CANONICAL = {0: "", 2: "AQgw", 3: "AEIMQUYcgkosw048"}
 """By the number of characters in the last four: what an encoder writes last, the unused bits being zero."""
