@@ -18,6 +18,8 @@ def utf16(data: bytes) -> str | None:
     """UTF-16 with a byte order mark, or whose every other byte is zero, as of ASCII text."""
     if len(data) % 2 or len(data) < 6:
         return None
+    if data[0] < 0xFE and data.count(0) * 8 < len(data) * 3:
+        return None
     if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         return _plausible(_text(data, "utf-16"))
     for zeros, text, charset in ((data[1::2], data[::2], "utf-16-le"), (data[::2], data[1::2], "utf-16-be")):
@@ -28,7 +30,7 @@ def utf16(data: bytes) -> str | None:
 
 def utf32(data: bytes) -> str | None:
     """UTF-32 with a byte order mark, or whose higher halves are zero."""
-    if len(data) % 4 or len(data) < 8:
+    if len(data) % 4 or len(data) < 8 or data.count(0) * 8 < len(data) * 3:
         return None
     if data[:4] in (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE):
         return _text(data, "utf-32")
@@ -39,8 +41,7 @@ def utf32(data: bytes) -> str | None:
 
 def gb18030(data: bytes, least: int = _MIN_COMMON) -> str | None:
     """GB 18030 and its subset GBK, if most of it are common Chinese characters, and not fewer than so many."""
-    common = len(_COMMON.findall(data[:4096])) if len(data) >= 2 * least else 0
-    if common < least or not _GB2312.fullmatch(data):
+    if len(data) < 2 * least or not _GB2312.fullmatch(data):
         return None
     text = _plausible(_text(data, "gb18030"))
     if text is None:

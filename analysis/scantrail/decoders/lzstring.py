@@ -14,6 +14,7 @@ _BASE64 = {char: f"{bits:06b}" for bits, char in enumerate(_ALPHABET)}
 _URI = _BASE64 | {"-": "111111", " ": _BASE64["+"]}  # a query string has turned `+` into a space
 HEADS = frozenset(byte for byte in range(256) if byte >> 6 in (0, 2))
 """Of a stream in bytes: it begins with code 0 or 1."""
+_FIRST_OF_TEXT = frozenset(int(f"{char:08b}"[::-1], 2) for char in (*range(0x20, 0x7F), *b"\t\r\n", *range(0xC0, 256)))
 _TOKEN = re.compile(r"[A-P g-v+$][A-Za-z0-9+/ -]{10,}[=$]{0,3}")  # begins with code 0 or 1
 _NEW_8, _NEW_16, _END = 0, 1, 2
 _WIDTHS = {_NEW_8: 8, _NEW_16: 16}
@@ -54,10 +55,9 @@ def utf16(text: str, most: int) -> str | None:
 
 def uint8_array(data: bytes, most: int) -> str | None:
     """What `compressToUint8Array` made: 16 bits in two bytes, the higher first."""
-    if len(data) % 2 or not 6 <= len(data) <= _MAX_UNITS or data[-1] & 1:  # padding ends in zero
-        return None
-    start = f"{int.from_bytes(data[:3]):024b}"
-    if _new(start, 2, int(start[1::-1], 2)) is None:
+    if len(data) % 2 or not 6 <= len(data) <= _MAX_UNITS or data[-1] & 1:
+        return None  # padding ends in zero
+    if data[0] < 0x40 and (data[0] << 2 & 0xFF | data[1] >> 6) not in _FIRST_OF_TEXT:
         return None
     return _inflate(f"{int.from_bytes(data):0{8 * len(data)}b}", 16, most)
 
@@ -97,7 +97,7 @@ def _inflate(bits: str, unit: int, most: int) -> str | None:
     """The text of a stream in units of so many bits, one character past `most` if it is longer."""
     code = int(bits[1::-1], 2)
     last = _new(bits, 2, code)
-    if last is None:
+    if last is None or bits[-1] == "1":
         return None
     at = 2 + _WIDTHS[code]
     table, result, size = _Table(last), [last], 1
