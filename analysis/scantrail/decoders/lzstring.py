@@ -40,17 +40,15 @@ def token(text: str, most: int) -> str | None:
 
 def utf16(text: str, most: int) -> str | None:
     """What `compressToUTF16` made: 15 bits a character, above U+0020, and a space at the end."""
-    if not 4 <= len(text) <= _MAX_UNITS or text[-1] != " " or text.isascii() or ord(text[0]) >= _UTF16_FROM + (1 << 15):
+    if not 4 <= len(text) <= _MAX_UNITS or text[-1] != " " or text.isascii():
         return None
-    start = f"{ord(text[0]) - _UTF16_FROM:015b}"
-    if _new(start, 2, int(start[1::-1], 2)) is None and start[1::-1] != "01":
-        return None  # its first character is not even begun
+    first = ord(text[0]) - _UTF16_FROM
+    if first >> 13 not in (0, 2):  # code 0 or 1
+        return None
     units = [ord(char) - _UTF16_FROM for char in text[:-1]]
-    return (
-        _inflate("".join(f"{unit:015b}" for unit in units), 15, most)
-        if 0 <= min(units) <= max(units) < 1 << 15
-        else None
-    )
+    if min(units) < 0 or max(units) >= 1 << 15:
+        return None
+    return _inflate("".join(f"{unit:015b}" for unit in units), 15, most)
 
 
 def uint8_array(data: bytes, most: int) -> str | None:

@@ -108,6 +108,8 @@ def _unquoted_value(value: str) -> str | bytes:
         value = value.replace("+", " ")
     if "%" not in value:
         return value
+    if not value.isascii():
+        return unquote(value, errors="replace")
     data = unquote_to_bytes(value)
     text = utf8(data)
     if text is None:

@@ -57,7 +57,7 @@ def data_url(text: str) -> bytes | None:
     letters = re.sub(r"\s", "", text[head.end() :]).rstrip("=").translate(_URL_SAFE)
     try:
         return base64.b64decode(letters + "=" * (-len(letters) % 4), validate=True) or None
-    except binascii.Error:
+    except ValueError:
         return None
 
 
