@@ -132,7 +132,7 @@ class _Walk:
                 self.values(f"{path}[{index}]", item, own, depth)
         elif isinstance(value, Readings):
             for name, reading in value.pairs:
-                self.found[f"{path}|{name}"].append((reading, place.span))
+                self.found[f"{path}|{name}" if name else path].append((reading, place.span))
         elif isinstance(value, str) and value:
             self._layer(path, value, place if place.text == value else place.holding(value), depth)
         elif isinstance(value, bytes) and value:
