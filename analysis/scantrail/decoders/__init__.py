@@ -178,7 +178,7 @@ def open_layer(value: str | bytes, limits: Limits = Limits()) -> tuple[str, Valu
     if not value:
         return None
     for name, open_, wrapper, expander, mark in _for_text(value) if isinstance(value, str) else _FOR_BYTES[value[0]]:
-        if mark and mark not in value:  # type: ignore[operator]  # only rows for text have one
+        if mark and mark not in value:
             continue
         opened = open_(value, limits.expansion) if expander else open_(value)
         if opened is not None and not (wrapper and isinstance(opened, bytes) and open_layer(opened, limits) is None):

@@ -7,7 +7,7 @@ from scantrail.decoders.evidence import printable
 from scantrail.decoders.text import json_value
 from scantrail.decoders.values import Members, Value
 
-_TOKEN = re.compile(r"(e[w3y][\w-]*)\.([\w-]*)\.([\w-]*)(?:\.[\w-]*\.[\w-]*)?")  # "{" in base64url
+_TOKEN = re.compile(r"(e[w3y][\w-]*)\.([\w-]*)\.([\w-]*)(?:\.[\w-]*\.[\w-]*)?", re.ASCII)  # "{" in base64url
 
 
 def token(text: str) -> Value:
