@@ -92,6 +92,7 @@ RULES = (
         (
             ("geoData", "plovdiv|16|4000|BG|EU"),
             ("geoData", "kleinkleckersdorf|16|4000|BG|EU"),
+            ("GeoIP", "DE:BE:Berlin:52.52:13.41:v4"),
             ("location", "Hangzhou,Zhejiang,CN"),
             ("loc", "San Francisco, CA, US"),
             ("city", "Hangzhou, Zhejiang"),
@@ -109,6 +110,21 @@ RULES = (
         ),
         keys=_CITY_KEYS | _PLACE_KEYS | _ADDRESS_KEYS,
         reads=place_names.city_in_list,
+    ),
+    Rule(
+        "city-in-pairs",
+        "city",
+        r"(?<![a-z]city=)(?<=city=)[^,;&|=<>{}\"'\d]{2,40}",
+        "the name of a city after `city=` in a list of pairs",
+        (("x-akamai-edgescape", "georegion=246,country_code=US,city=CAMBRIDGE"), ("t", "lang=de;geo_city=Berlin;v=1")),
+        (
+            ("t", "lang=de;capacity=Berlin"),
+            ("t", "lang=de;city=1;v=2"),
+            ("t", "a=1;city=selected"),
+            ("t", "lang=de;city="),
+        ),
+        hint=lambda value: "city=" in value,
+        reads=place_names.city,
     ),
     Rule(
         "city-in-address",
