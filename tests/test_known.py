@@ -192,6 +192,10 @@ def test_every_hash_is_documented() -> None:
     ]
 
 
+def test_a_blank_value_is_found_nowhere() -> None:
+    assert names(" ", Known((KnownValue("nothing", ("", " ")),))) == set()
+
+
 def test_the_index_is_made_once() -> None:
     assert index(KNOWN) is index(Known(KNOWN.values))
 

@@ -78,8 +78,8 @@ class Index:
         self._spelled = [
             (value.name, spelling)
             for value in known.values
-            for text in value.values
-            for spelling in spellings(text.strip())
+            for text in map(str.strip, value.values)
+            for spelling in (spellings(text) if text else ())
         ]
         self.fields: dict[str, list[Hit]] = {}
         unlike: dict[tuple[str, bool, str], Needle] = {}
