@@ -3,10 +3,11 @@
 import sys
 from collections.abc import Callable
 
-from benchmarks import recorder
+from benchmarks import packets, recorder
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "recorder": recorder.main,
+    "packets": packets.main,
 }
 
 
