@@ -832,7 +832,7 @@ def test_the_same_traffic_in_two_formats_is_the_same_requests(tmp_path: Path) ->
     )
     said: list[Said] = [("sent", asked + chunked(b"position", trailer=b"X-T: 1\r\n")), ("received", CHUNKED)]
     (packets,) = capture(tmp_path, *Tcp().open().all(said).close().packets).requests
-    lines = [
+    lines: list[dict[str, object]] = [
         {
             "type": "request",
             "method": "POST",
@@ -854,7 +854,7 @@ def test_the_same_traffic_in_two_formats_is_the_same_requests(tmp_path: Path) ->
         },
     ]
     at = moment(START_NS).isoformat()
-    common = {"v": 1, "id": "tcp-1.0", "at": at, "wall": at}
+    common: dict[str, object] = {"v": 1, "id": "tcp-1.0", "at": at, "wall": at}
     (tmp_path / "log.jsonl").write_text("".join(json.dumps(common | line) + "\n" for line in lines))
     (logged,) = read(tmp_path / "log.jsonl").requests
     assert timeless(packets) == timeless(logged)
