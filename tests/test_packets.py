@@ -6,6 +6,8 @@ import random
 import shutil
 import ssl
 import struct
+import subprocess
+import sys
 import zlib
 from base64 import b64encode
 from pathlib import Path
@@ -159,6 +161,13 @@ def test_what_is_no_capture_is_refused_in_one_line(tmp_path: Path, data: bytes) 
     (tmp_path / "c.pcap").write_bytes(data)
     with pytest.raises(CaptureError, match=r"c\.pcap"):
         read(tmp_path / "c.pcap")
+
+
+def test_without_the_packages_for_packets_one_line_says_which_to_install(tmp_path: Path) -> None:
+    path = write_pcap(tmp_path / "c.pcap", [])
+    code = "import sys, pathlib, scantrail.readers as r; sys.modules['scapy'] = None; r.read(pathlib.Path(sys.argv[1]))"
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=False)
+    assert "reading packets needs scapy: pip install 'scantrail[packets]'" in done.stderr
 
 
 # Links and networks
