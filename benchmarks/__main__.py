@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Callable
 
-from benchmarks import known, recorder
+from benchmarks import known, packets, recorder
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "known": known.main,
     "recorder": recorder.main,
+    "packets": packets.main,
 }
 
 
