@@ -24,6 +24,7 @@ from scantrail.detectors.position.texts import may_be_shaped
 from scantrail.model import Field
 
 _PAIRISH = re.compile(r"\d\.\d\d?\d?[^\n]{0,60}?\d\.\d\d|\d{6,10}[,;|_ /]{1,3}-?\d{6,10}")
+_IMAGE = re.compile(r"(\d{1,9})(?:@\dx)?\.(?:png|jpe?g|webp|pbf|mvt|avif|gif)")  # y of a map tile
 _SHORT = 24  # characters of a cell's name at most
 _STARTS = frozenset("+-.0123456789NSEWnsew")
 _LONGEST = 40  # characters of one number
@@ -122,6 +123,8 @@ def _bare_text(found: Gathered, each: Field, value: str, prefixes: frozenset[str
         found.bare_numbers.append((each, bare))
         if bare.whole and abs(bare.value) >= 1e15:
             found.bare_cells.append(each)
+    elif size <= _LONGEST and value[0] in _STARTS and (image := _IMAGE.fullmatch(value)) and (bare := number(image[1])):
+        found.bare_numbers.append((each, bare))
     elif size >= 7 and _PAIRISH.search(value):
         found.bare_texts.append(each)
     if 5 <= size <= _SHORT and (value[:4].lower() in prefixes or value[4] == "+"):

@@ -24,12 +24,10 @@ from scantrail.model import Field
 _COARSEST_BARE = 0.0101  # degrees: two decimals
 _CROWD = 8  # numbers in one object, more of which are a table of measurements
 _IN_TEXT = re.compile(
-    r"(?<![\w.])[+-]?\d{1,20}(?:\.\d{1,20})?(?![\w]|\.\d)|(?<=[A-Za-z=])[+-]?\d{1,3}\.\d{3,20}(?![\w.])"
+    r"(?<![A-Za-z0-9.])[+-]?\d{1,20}(?:\.\d{1,20})?(?![A-Za-z0-9]|\.\d)|(?<=[A-Za-z=])[+-]?\d{1,3}\.\d{3,20}(?![\w.])"
 )
 _BETWEEN = re.compile(r"[^\d]{1,40}")
 _PLAIN_BETWEEN = re.compile(r"\s{0,3}[,;|_，]?\s{0,3}")
-_TILE_PATH = re.compile(r"(\d{1,2})[/_,x-](\d{1,9})[/_,x-](\d{1,9})")
-_LEADING = re.compile(r"\d{1,9}(?=(?:@\dx)?(?:\.\w{2,5})?$)")
 
 
 class Found(NamedTuple):

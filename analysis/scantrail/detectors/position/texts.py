@@ -224,6 +224,6 @@ SHAPES = (
 )  # fmt: skip
 _QUICK = re.compile(
     r"[\s\"'(\[{<]{0,4}(?:[+-]\d|\d{1,3}(?:\.\d{1,12})?[ ]?[°º˚度d:NSEW ]|\d{2,4}\.\d{1,12},[NSns]|[NSEW北南东西][ ]?\d|MULTI|POINT|LINESTRING|SRID=|geo:|"
-    r"\$|0[01][012]0|(?:[a-z]{0,8}[ _]?)?l(?:at|ng|on))",
+    r"\$|0[01][02][01]|(?:[a-z]{0,8}[ _]?)?l(?:at|ng|on))",
     re.IGNORECASE,
 )

@@ -1,0 +1,265 @@
+"""One position, sent in every way we could think of; and everything that looks like one and is none."""
+
+import json
+import math
+import struct
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+import h3
+import pytest
+from builders import START, make_request
+from hypothesis import given
+from hypothesis import strategies as st
+from openlocationcode import openlocationcode
+
+from scantrail import mercator
+from scantrail.cells import geohash_at, s2_at, s2_token
+from scantrail.decoders import fields
+from scantrail.detectors import detect
+from scantrail.detectors.opened import opened
+from scantrail.detectors.position import detect as positions_in
+from scantrail.detectors.position.texts import SHAPES, shaped
+from scantrail.geo import METRES_PER_DEGREE, Point, point_distance_m, point_from_wgs84
+from scantrail.model import Disclosure, Field, Known, KnownPosition, Request, Scalar
+
+HANGZHOU = (30.246026, 120.155077)
+RIO = (-22.951916, -43.210487)
+PLACES = {"hangzhou": HANGZHOU, "rio": RIO}
+KNOWN = {name: Known(positions=(KnownPosition(name, *place),)) for name, place in PLACES.items()}
+
+
+class Way(NamedTuple):
+    """A way to send a position: how, as what it should be found, and whether its name or shape says what it is."""
+
+    id: str
+    send: Callable[[float, float], Request]
+    datum: str = "wgs84"
+    within_m: float = 2.0
+    named: bool = False
+
+
+def body(make: Callable[[float, float], object]) -> Callable[[float, float], Request]:
+    return lambda lat, lon: make_request(body=make(lat, lon))
+
+
+def query(make: Callable[[float, float], str]) -> Callable[[float, float], Request]:
+    return lambda lat, lon: make_request(f"https://maps.test/api?{make(lat, lon)}")
+
+
+def cut(value: float, decimals: int) -> str:
+    """Truncated, not rounded."""
+    scale = 10**decimals
+    return f"{math.trunc(value * scale) / scale:.{decimals}f}"
+
+
+def dms(value: float, sides: str, form: str = "{d}°{m:02d}'{s:05.2f}\"{side}") -> str:
+    side = sides[value < 0]
+    minutes, seconds = divmod(abs(value) * 3600, 60)
+    degrees, minutes = divmod(int(minutes), 60)
+    return form.format(d=degrees, m=minutes, s=seconds, side=side)
+
+
+def nmea(value: float, sides: str, width: int) -> str:
+    degrees = int(abs(value))
+    return f"{degrees:0{width}d}{(abs(value) - degrees) * 60:07.4f},{sides[value < 0]}"
+
+
+def ddmm(value: float) -> float:
+    degrees = int(abs(value))
+    return math.copysign(degrees * 100 + (abs(value) - degrees) * 60, value)
+
+
+def in_datum(datum: str, make: Callable[[float, float], object]) -> Callable[[float, float], Request]:
+    return body(lambda lat, lon: make(*point_from_wgs84((lat, lon), datum)))
+
+
+def baidu_metres(lat: float, lon: float) -> Point:
+    return mercator.to_baidu_metres(*point_from_wgs84((lat, lon), "bd09"))
+
+
+def plus(lat: float, lon: float, length: int = 10) -> str:
+    return str(openlocationcode.encode(lat, lon, length))
+
+
+def sentence(lat: float, lon: float) -> str:
+    core = f"GPRMC,081836,A,{nmea(lat, 'NS', 2)},{nmea(lon, 'EW', 3)},000.0,360.0,130998,011.3,E"
+    check = 0
+    for character in core:
+        check ^= ord(character)
+    return f"${core}*{check:02X}"
+
+
+def rad(value: float) -> float:
+    return round(math.radians(value), 8)
+
+
+WAYS = [
+    # two fields of one object
+    Way("lat-lng", body(lambda a, o: {"lat": a, "lng": o}), named=True),
+    Way("latitude-longitude-text", body(lambda a, o: {"latitude": f"{a}", "longitude": f"{o}"}), named=True),
+    Way("query", query(lambda a, o: f"lat={a}&lon={o}"), named=True),
+    Way("query-long", query(lambda a, o: f"userLatitude={a}&userLongitude={o}"), named=True),
+    Way("nested-form", query(lambda a, o: f"loc[lat]={a}&loc[lng]={o}"), named=True),
+    Way("chinese", body(lambda a, o: {"纬度": a, "经度": o}), named=True),
+    Way("spanish", body(lambda a, o: {"latitud": a, "longitud": o}), named=True),
+    Way("russian", body(lambda a, o: {"широта": a, "долгота": o}), named=True),
+    Way("misspelt", body(lambda a, o: {"lattitude": a, "longtitude": o}), named=True),
+    Way("gps-prefix", body(lambda a, o: {"gps_lat": a, "gps_lng": o}), named=True),
+    Way("wrapped-values", body(lambda a, o: {"lat": {"value": a}, "lng": {"value": o}}), named=True),
+    Way("firestore", body(lambda a, o: {"lat": {"doubleValue": a}, "lon": {"doubleValue": o}}), named=True),
+    Way("different-objects", body(lambda a, o: {"a": {"lat": a}, "b": {"lng": o}}), named=True),
+    Way("name-value-list", body(lambda a, o: [{"name": "lat", "value": f"{a}"}, {"name": "lng", "value": f"{o}"}]), named=True),
+    Way("headers", lambda a, o: make_request(headers={"X-Lat": f"{a}", "X-Lng": f"{o}"}), named=True),
+    Way("query-and-header", lambda a, o: make_request(f"https://a.test/?lat={a}", headers={"lng": f"{o}"}), named=True),
+    Way("cookie", lambda a, o: make_request(headers={"Cookie": f"lat={a}; lng={o}; sid=3"}), named=True),
+    Way("xy-in-location", body(lambda a, o: {"location": {"x": o, "y": a}}), named=True),
+    Way("amap-object", body(lambda a, o: {"position": {"Q": a, "R": o, "lng": o, "lat": a}}), named=True),
+    Way("exif", body(lambda a, o: {"GPSLatitude": dms(abs(a), "  ", "{d}/1, {m}/1, {s:.2f}"), "GPSLatitudeRef": "NS"[a < 0],
+                                    "GPSLongitude": dms(abs(o), "  ", "{d}/1, {m}/1, {s:.2f}"), "GPSLongitudeRef": "EW"[o < 0]}),
+        named=True),
+    # scaled, named
+    Way("e6-named", body(lambda a, o: {"latE6": round(a * 1e6), "lngE6": round(o * 1e6)}), named=True),
+    Way("e7-named", body(lambda a, o: {"latitudeE7": round(a * 1e7), "longitudeE7": round(o * 1e7)}), named=True),
+    Way("e5-unsaid", body(lambda a, o: {"lat": round(a * 1e5), "lng": round(o * 1e5)}), named=True),
+    Way("e6-unsaid", body(lambda a, o: {"lat": round(a * 1e6), "lng": round(o * 1e6)})),
+    Way("mas-named", body(lambda a, o: {"lat_mas": round(a * 3.6e6), "lon_mas": round(o * 3.6e6)}), named=True),
+    Way("radians-named", body(lambda a, o: {"latRad": rad(a), "lonRad": rad(o)}), named=True),
+    Way("ddmm-named", body(lambda a, o: {"lat": f"{ddmm(a):.4f}", "lon": f"{ddmm(o):.4f}"}), named=True),
+    # one text
+    Way("location-lng-lat", body(lambda a, o: {"location": f"{o},{a}"})),
+    Way("location-lat-lng", body(lambda a, o: {"location": f"{a},{o}"}), named=True),
+    Way("lnglat", body(lambda a, o: {"lnglat": f"{o},{a}"}), named=True),
+    Way("latlng-semicolon", body(lambda a, o: {"latlng": f"{a};{o}"}), named=True),
+    Way("ll-percent", query(lambda a, o: f"ll={a}%2C{o}"), named=True),
+    Way("x-location", lambda a, o: make_request(headers={"x-location": f"{o}%2C{a}"}), within_m=600, named=True),
+    Way("bars-radius", body(lambda a, o: {"gps": f"{o}|{a}|35.0"})),
+    Way("brackets", body(lambda a, o: {"coords": f"[{a}, {o}]"})),
+    Way("wkt", body(lambda a, o: {"g": f"POINT({o} {a})"}), named=True),
+    Way("ewkt", body(lambda a, o: {"g": f"SRID=4326;POINT({o} {a})"}), named=True),
+    Way("geo-uri", body(lambda a, o: {"link": f"geo:{a},{o}?z=15"}), named=True),
+    Way("iso-6709", body(lambda a, o: {"p": f"{a:+08.4f}{o:+09.4f}/"}), within_m=12, named=True),
+    Way("dms", body(lambda a, o: {"p": f"{dms(a, 'NS')} {dms(o, 'EW')}"}), named=True),
+    Way("dms-ascii", body(lambda a, o: {"p": f"{dms(a, 'NS', '{d} {m} {s:.2f} {side}')}, {dms(o, 'EW', '{d} {m} {s:.2f} {side}')}"}), named=True),
+    Way("dms-two-fields", body(lambda a, o: {"lat": dms(a, "NS"), "lng": dms(o, "EW")}), named=True),
+    Way("degrees-letters", body(lambda a, o: {"p": f"{abs(a)}° {'NS'[a < 0]}, {abs(o)}° {'EW'[o < 0]}"}), named=True),
+    Way("nmea-pair", body(lambda a, o: {"p": f"{nmea(a, 'NS', 2)},{nmea(o, 'EW', 3)}"}), named=True),
+    Way("nmea-sentence", body(lambda a, o: {"nmea": sentence(a, o)}), named=True),
+    Way("names-inside", body(lambda a, o: {"msg": f"lat:{a},lng:{o}"}), named=True),
+    Way("names-inside-form", body(lambda a, o: {"loc": f"lat={a};lng={o}"}), named=True),
+    Way("ewkb-hex", body(lambda a, o: {"geom": "0101000020E6100000" + struct.pack("<dd", o, a).hex().upper()}), named=True),
+    # arrays
+    Way("geojson", body(lambda a, o: {"type": "Point", "coordinates": [o, a]}), named=True),
+    Way("geojson-altitude", body(lambda a, o: {"type": "Point", "coordinates": [o, a, 12.5]}), named=True),
+    Way("track", body(lambda a, o: {"coordinates": [[o, a], [o + 0.01, a + 0.01]]}), named=True),
+    Way("array-text", body(lambda a, o: {"location": [f"{o:.6f}", f"{a:.6f}"]}), named=True),
+    Way("array-under-loc", body(lambda a, o: {"loc": [o, a]}), named=True),
+    # cells, named
+    Way("geohash-9", body(lambda a, o: {"geohash": geohash_at(a, o, 9)}), within_m=5, named=True),
+    Way("geohash-6-upper", body(lambda a, o: {"geoHash": geohash_at(a, o, 6).upper()}), within_m=700, named=True),
+    Way("h3-9", body(lambda a, o: {"h3": h3.latlng_to_cell(a, o, 9)}), within_m=220, named=True),
+    Way("h3-integer", body(lambda a, o: {"h3Index": int(h3.latlng_to_cell(a, o, 10), 16)}), within_m=90, named=True),
+    Way("s2-token", body(lambda a, o: {"s2_token": s2_token(s2_at(a, o, 16))}), within_m=150, named=True),
+    Way("s2-id", body(lambda a, o: {"s2CellId": str(s2_at(a, o, 30))}), within_m=1, named=True),
+    Way("plus-code", body(lambda a, o: {"plusCode": plus(a, o)}), within_m=10, named=True),
+    Way("quadkey", body(lambda a, o: {"quadkey": mercator.quadkey_at(a, o, 17)}), within_m=230, named=True),
+    Way("tile", body(lambda a, o: {"tile": "16/{}/{}".format(*mercator.tile_at(a, o, 16))}), within_m=450, named=True),
+    Way("bbox", body(lambda a, o: {"bbox": [round(o - 0.01, 6), round(a - 0.01, 6), round(o + 0.01, 6), round(a + 0.01, 6)]}), named=True),
+    # no name at all
+    Way("bare-object", body(lambda a, o: {"a": a, "b": o})),
+    Way("bare-swapped", body(lambda a, o: {"a": o, "b": a})),
+    Way("bare-array", body(lambda a, o: {"d": [1, o, a, 3]})),
+    Way("bare-text", body(lambda a, o: {"d": f"{a},{o}"})),
+    Way("bare-in-a-sentence", body(lambda a, o: {"note": f"We are at {a} / {o} today"})),
+    Way("bare-path", lambda a, o: make_request(f"https://w.test/forecast/{a:.4f},{o:.4f}"), within_m=12),
+    Way("bare-path-segments", lambda a, o: make_request(f"https://w.test/forecast/{a:.4f}/{o:.4f}"), within_m=12),
+    Way("map-url-at", lambda a, o: make_request(f"https://w.test/maps/@{a},{o},17z")),
+    Way("bare-apart", lambda a, o: make_request(f"https://w.test/?p={a:.5f}", body={"z": {"q": round(o, 5)}}), within_m=2),
+    Way("bare-two-objects", body(lambda a, o: {"p": {"d": round(a, 5)}, "q": {"d": round(o, 5)}})),
+    Way("bare-3-decimals", body(lambda a, o: {"d": f"{a:.3f},{o:.3f}"}), within_m=80),
+    Way("bare-3-decimals-cut", body(lambda a, o: {"d": [float(cut(a, 3)), float(cut(o, 3))]}), within_m=160),
+    Way("bare-zeros-lost", body(lambda a, o: {"f1": round(a, 4), "f2": round(o, 3)}), within_m=60),
+    Way("bare-e5", body(lambda a, o: [round(a * 1e5), round(o * 1e5)])),
+    Way("bare-e6", body(lambda a, o: {"u": round(a * 1e6), "v": round(o * 1e6)})),
+    Way("bare-e7", body(lambda a, o: {"u": round(a * 1e7), "v": round(o * 1e7)})),
+    Way("bare-e7-text", body(lambda a, o: {"u": f"{round(o * 1e7)}_{round(a * 1e7)}"})),
+    Way("bare-e6-cut", body(lambda a, o: {"u": math.trunc(a * 1e4) * 100, "v": math.trunc(o * 1e4) * 100}), within_m=16),
+    Way("bare-mas", body(lambda a, o: {"u": round(a * 3.6e6), "v": round(o * 3.6e6)})),
+    Way("bare-arcseconds", body(lambda a, o: {"u": round(a * 3600, 1), "v": round(o * 3600, 1)}), within_m=4),
+    Way("bare-radians", body(lambda a, o: {"u": rad(a), "v": rad(o)})),
+    Way("bare-ddmm", body(lambda a, o: {"u": f"{ddmm(a):.4f}", "v": f"{ddmm(o):.4f}"})),
+    Way("bare-semicircles", body(lambda a, o: {"u": round(a * 2**31 / 180), "v": round(o * 2**31 / 180)})),
+    Way("bare-unsigned-e7", body(lambda a, o: {"u": round(a * 1e7) % 2**32, "v": round(o * 1e7) % 2**32})),
+    Way("bare-geohash", body(lambda a, o: {"k": geohash_at(a, o, 8)}), within_m=20),
+    Way("bare-geohash-5", body(lambda a, o: {"k": geohash_at(a, o, 5)}), within_m=3600),
+    Way("bare-h3", body(lambda a, o: {"k": h3.latlng_to_cell(a, o, 8)}), within_m=600),
+    Way("bare-s2", body(lambda a, o: {"k": s2_token(s2_at(a, o, 14))}), within_m=500),
+    Way("bare-s2-signed", body(lambda a, o: {"k": (s2_at(a, o, 20) + 2**63) % 2**64 - 2**63}), within_m=10),
+    Way("bare-plus-code", body(lambda a, o: {"k": plus(a, o)}), within_m=10),
+    Way("short-plus-code", body(lambda a, o: {"k": plus(a, o)[4:] + " Somewhere"}), within_m=10),
+    Way("bare-quadkey", body(lambda a, o: {"k": mercator.quadkey_at(a, o, 18)}), within_m=120),
+    Way("tile-path", lambda a, o: make_request("https://t.test/tiles/16/{}/{}.png".format(*mercator.tile_at(a, o, 16))), within_m=450),
+    Way("web-mercator", body(lambda a, o: [round(x, 2) for x in mercator.to_metres(a, o)]), "webmercator"),
+    Way("web-mercator-whole", body(lambda a, o: {"m": "{:.0f},{:.0f}".format(*mercator.to_metres(a, o))}), "webmercator"),
+]  # fmt: skip
+
+IN_CHINA = [
+    Way("gcj02", in_datum("gcj02", lambda a, o: {"u": round(a, 6), "v": round(o, 6)}), "gcj02"),
+    Way("bd09", in_datum("bd09", lambda a, o: {"u": round(a, 6), "v": round(o, 6)}), "bd09"),
+    Way("gcj02-named", in_datum("gcj02", lambda a, o: {"lat": round(a, 6), "lng": round(o, 6)}), "gcj02"),
+    Way("gcj02-stated", in_datum("gcj02", lambda a, o: {"lat": a, "lng": o, "coordType": "gcj02"}), "gcj02", named=True),
+    Way("gcj-key", in_datum("gcj02", lambda a, o: {"gcjLat": a, "gcjLng": o}), "gcj02", named=True),
+    Way("converted", in_datum("gcj02", lambda a, o: {"lat": a, "lng": o, "isConverted": True}), "gcj02", named=True),
+    Way("bd09-stated", in_datum("bd09", lambda a, o: {"latitude": a, "longitude": o, "coord_type": "bd09ll"}), "bd09", named=True),
+    Way("bd09mc-stated", body(lambda a, o: {"location": "{:.2f},{:.2f}".format(*baidu_metres(a, o)), "coordtype": "bd09mc"}), "bd09"),
+    Way("bare-bd09mc", body(lambda a, o: {"u": "{:.2f}|{:.2f}".format(*baidu_metres(a, o))}), "bd09"),
+    Way("gcj02-e6", in_datum("gcj02", lambda a, o: {"u": round(a * 1e6), "v": round(o * 1e6)}), "gcj02"),
+    Way("gcj02-geohash", in_datum("gcj02", lambda a, o: {"k": geohash_at(a, o, 8)}), "gcj02", 20),
+    Way("bd09-geohash", in_datum("bd09", lambda a, o: {"k": geohash_at(a, o, 9)}), "bd09", 5),
+    Way("gcj02-h3", in_datum("gcj02", lambda a, o: {"k": h3.latlng_to_cell(a, o, 10)}), "gcj02", 90),
+    Way("gcj02-s2", in_datum("gcj02", lambda a, o: {"k": s2_token(s2_at(a, o, 18))}), "gcj02", 40),
+    Way("x-location-gcj02", lambda a, o: make_request(
+        headers={"x-location": "{1:.6f}%2C{0:.6f}".format(*point_from_wgs84((a, o), "gcj02"))}), "gcj02", named=True),
+    Way("amap-host", lambda a, o: make_request(
+        "https://restapi.amap.com/v3?location={1:.6f},{0:.6f}".format(*point_from_wgs84((a, o), "gcj02"))), "gcj02", named=True),
+    Way("gcj02-3-decimals", in_datum("gcj02", lambda a, o: {"u": [round(a, 3), round(o, 3)]}), "gcj02", 80),
+]  # fmt: skip
+
+CASES = [(name, way) for name in PLACES for way in WAYS] + [("hangzhou", way) for way in IN_CHINA]
+
+
+def found(request: Request, known: Known = Known()) -> list[Disclosure]:
+    return [d for d in detect(fields(request), known) if d.kind == "position"]
+
+
+@pytest.mark.parametrize(("name", "way"), CASES, ids=lambda value: getattr(value, "id", value))
+def test_a_known_position_is_found_in_every_way(name: str, way: Way) -> None:
+    disclosures = [d for d in found(way.send(*PLACES[name]), KNOWN[name]) if d.known]
+    assert len(disclosures) == 1
+    (position,) = disclosures
+    assert position.known == name
+    assert position.distance_m is not None
+    assert position.distance_m <= way.within_m
+    assert position.latitude is not None
+    assert position.longitude is not None
+    assert point_distance_m((position.latitude, position.longitude), PLACES[name]) <= way.within_m + 0.1
+    assert position.datum in (way.datum, "unknown" if way.within_m > 200 else way.datum)
+
+
+@pytest.mark.parametrize(
+    ("name", "way"), [(n, w) for n, w in CASES if w.named], ids=lambda value: getattr(value, "id", value)
+)
+def test_a_position_whose_name_says_so_is_found_unknown(name: str, way: Way) -> None:
+    nearest = [
+        point_distance_m((d.latitude, d.longitude), PLACES[name])
+        for d in found(way.send(*PLACES[name]))
+        if d.latitude is not None and d.longitude is not None
+    ]
+    assert nearest
+    assert min(nearest) <= way.within_m + (0 if way.datum == "wgs84" else 1)
+
+
+def test_the_table_is_large_enough() -> None:
+    assert len({way.id for way in WAYS + IN_CHINA}) == len(WAYS + IN_CHINA) >= 60
