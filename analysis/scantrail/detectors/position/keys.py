@@ -116,6 +116,13 @@ def role_of(key: str) -> Role | None:
     )
 
 
+@lru_cache(maxsize=16384)
+def says_else(key: str) -> bool:
+    """Whether a name says that a number is something else: a price, a size, a place on the screen."""
+    name = _PUNCTUATION.sub("", key).lower()[:60]
+    return bool(_OTHER.fullmatch(name) or _BOX.fullmatch(name) or (_ON_SCREEN.fullmatch(name) and not role_of(key)))
+
+
 def _both(name: str) -> Role | None:
     """Names of both coordinates at once say their order."""
     first = "lon" if _FIRST_LON.fullmatch(name) else "lat" if _FIRST_LAT.fullmatch(name) else ""

@@ -16,9 +16,10 @@ from scantrail import mercator
 from scantrail.cells import Cell, geohash, h3_cell, plus_code, s2_cell
 from scantrail.detectors.position.gather import Gathered
 from scantrail.detectors.position.index import Hit, Index
-from scantrail.detectors.position.keys import role_of
+from scantrail.detectors.position.keys import says_else
 from scantrail.detectors.position.match import FINE_STEP, Match, match_cell, match_hits, match_numbers
 from scantrail.detectors.position.numbers import Number, plain
+from scantrail.detectors.position.pairs import outer
 from scantrail.model import Field
 
 _COARSEST_BARE = 0.0101  # degrees: two decimals
@@ -118,8 +119,8 @@ def _lost_zeros(numbers: tuple[Number, Number]) -> bool:
 
 
 def _says_else(field: Field) -> bool:
-    role = role_of(field.key)
-    return role is not None and role.what == "other"
+    """Whether the name of a field, or of what it stands in, says that its numbers are something else."""
+    return says_else(field.key) or says_else(outer(field.parent)[1])
 
 
 # Texts

@@ -123,5 +123,5 @@ def _possible(placed: Placed, latitude: Number, longitude: Number) -> bool:
     if placed.latitude == 0 or placed.longitude == 0:
         return False
     small = abs(placed.latitude) < 1e-3 and abs(placed.longitude) < 1e-3
-    same = latitude.whole and longitude.whole and latitude.value == longitude.value
+    same = latitude.value == longitude.value and latitude.value == int(latitude.value)
     return not (small or same)
