@@ -56,7 +56,7 @@ def detect(opened: Opened) -> Iterator[Disclosure]:
     taken = {id(field) for disclosure in named for field in disclosure.because}
     yield from _distinct(named)
     if known:
-        for found in find(gathered, known.index, known.active):
+        for found in find(gathered, opened, known.index, known.active):
             if not any(id(field) in taken for field in found.because) and not _repeats(found, named):
                 taken |= {id(field) for field in found.because if "text" not in found.form}
                 yield _bare(found, known)
@@ -65,9 +65,7 @@ def detect(opened: Opened) -> Iterator[Disclosure]:
 def _repeats(found: Found, named: Sequence[Disclosure]) -> bool:
     """Whether a position stands under a name beside: maps write one position twice in one object."""
     parent, distance_m = found.because[0].parent, found.match.distance_m
-    return any(
-        other.known and other.distance_m == distance_m and other.because[0].parent == parent for other in named
-    )
+    return any(other.known and other.distance_m == distance_m and other.because[0].parent == parent for other in named)
 
 
 def _known(opened: Opened) -> _Known | None:

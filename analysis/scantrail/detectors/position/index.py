@@ -64,8 +64,13 @@ class Index:
         self.places = tuple(_place(position) for position in positions)
         self.windowed = any(position.begin or position.end for position in positions)
         images = [image for number, place in enumerate(self.places) for image in _images(number, place)]
-        self._starts, self._ends, self._groups = _merged([(*_interval(image), image) for image in images])
+        self.starts, self.ends, self._groups = _merged([(*_interval(image), image) for image in images])
         self.prefixes = frozenset(prefix for place in self.places for prefix in _prefixes(place))
+
+    def near(self, value: float) -> bool:
+        """Whether a number can be a coordinate of a known position at all: quick, and for most numbers the answer."""
+        at = bisect_right(self.starts, value) - 1
+        return at >= 0 and value <= self.ends[at]
 
     def hits(self, number: Number) -> list[Hit]:
         """All coordinates of known positions that a number can be, at the precision of its digits and GPS error."""
@@ -79,8 +84,8 @@ class Index:
         return found
 
     def _hits(self, number: Number, value: float) -> list[Hit]:
-        at = bisect_right(self._starts, value) - 1
-        if at < 0 or value > self._ends[at]:
+        at = bisect_right(self.starts, value) - 1
+        if at < 0 or value > self.ends[at]:
             return []
         return [hit for image in self._groups[at] if (hit := _hit(image, number, value))]
 

@@ -8,21 +8,27 @@ How fine the digits must be depends on what stands around them (`match.FINE_STEP
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from scantrail import mercator
 from scantrail.cells import Cell, geohash, h3_cell, plus_code, s2_cell
+from scantrail.detectors.opened import Opened
 from scantrail.detectors.position.gather import Gathered
-from scantrail.detectors.position.index import Hit, Index
+from scantrail.detectors.position.index import Index
 from scantrail.detectors.position.keys import says_else
-from scantrail.detectors.position.match import FINE_STEP, Match, match_cell, match_hits, match_numbers
-from scantrail.detectors.position.numbers import Number, plain
+from scantrail.detectors.position.match import Match, match_cell, match_hits, match_numbers
+from scantrail.detectors.position.numbers import Number, number, plain
 from scantrail.detectors.position.pairs import outer
+from scantrail.geo import METRES_PER_DEGREE
 from scantrail.model import Field
 
 _COARSEST_BARE = 0.0101  # degrees: two decimals
+_FEWEST_DIGITS_APART = 6
+_MOST = 2000  # numbers of one request that can be a coordinate of a known position
+_REACH = 64  # of those, how many after one are paired with it
+_REMEMBERED = 1000  # characters of a text
 _CROWD = 8  # numbers in one object, more of which are a table of measurements
 _IN_TEXT = re.compile(
     r"(?<![A-Za-z0-9.])[+-]?\d{1,20}(?:\.\d{1,20})?(?![A-Za-z0-9]|\.\d)|(?<=[A-Za-z=])[+-]?\d{1,3}\.\d{3,20}(?![\w.])"
@@ -40,72 +46,67 @@ class Found(NamedTuple):
     form: str
 
 
-def find(gathered: Gathered, index: Index, active: Collection[int]) -> Iterator[Found]:
+def find(gathered: Gathered, opened: Opened, index: Index, active: Collection[int]) -> Iterator[Found]:
     """All known positions in bare numbers, texts and cells."""
-    yield from _numbers(gathered.bare_numbers, index, active)
+    if len(gathered.bare_numbers) > 1:
+        yield from _numbers(gathered.bare_numbers, opened, index, active)
     for field in gathered.bare_texts:
         yield from _text(field, index, active)
     for field in gathered.bare_cells:
         found = bare_cell(field, index, active)
         if found:
             yield found
-    yield from _tiles(gathered, index, active)
+    for fields in gathered.tiles.values():
+        if len(fields) > 2:
+            yield from _tiles(fields, index, active)
 
 
 # Numbers
 
 
-def _numbers(bare: Sequence[tuple[Field, Number]], index: Index, active: Collection[int]) -> Iterator[Found]:
-    looked = [
-        (place, field, number, hits) for place, (field, number) in enumerate(bare) if (hits := index.hits(number))
-    ]
-    if len(looked) < 2:
-        return
-    counts: dict[str, int] = defaultdict(int)
-    for field, _ in bare:
-        counts[field.parent] += 1
-    used: set[int] = set()
+class _Option(NamedTuple):
+    apart: bool
+    distance: int
+    distance_m: float
+    first: int
+    second: int
+    found: Found
+
+
+def _numbers(
+    bare: Sequence[tuple[Field, Number]], opened: Opened, index: Index, active: Collection[int]
+) -> Iterator[Found]:
+    looked = [(field, number, index.hits(number)) for field, number in bare[:_MOST]]
     options = []
-    for at, (i, field_a, a, hits_a) in enumerate(looked):
-        for j, field_b, b, hits_b in looked[at + 1 : at + 65]:
+    for i, (field_a, a, hits_a) in enumerate(looked):
+        for j in range(i + 1, min(i + 1 + _REACH, len(looked))):
+            field_b, b, hits_b = looked[j]
             if field_a.side != field_b.side or field_a.path == field_b.path:
                 continue
-            found = _pair((field_a, field_b), (a, b), (hits_a, hits_b), j - i, counts, index, active)
-            if found:
-                together = field_a.parent == field_b.parent
-                options.append(
-                    (not together, j - i, found.distance_m, i, j, found, (field_a, field_b), f"{a.text},{b.text}")
-                )
-    for _, _, _, i, j, found, because, value in sorted(options, key=lambda row: row[:5]):
-        if i not in used and j not in used:
-            used |= {i, j}
-            yield Found(found, because, value, "two numbers")
+            match = match_hits(index, hits_a, hits_b, active)
+            if match and _fine_enough(match, (field_a, field_b), (a, b), opened):
+                found = Found(match, (field_a, field_b), f"{a.text},{b.text}", "two numbers")
+                options.append(_Option(field_a.parent != field_b.parent, j - i, match.distance_m, i, j, found))
+    used: set[int] = set()
+    for option in sorted(options, key=lambda row: row[:5]):
+        if option.first not in used and option.second not in used:
+            used |= {option.first, option.second}
+            yield option.found
 
 
-def _pair(
-    fields: tuple[Field, Field],
-    numbers: tuple[Number, Number],
-    hits: tuple[list[Hit], list[Hit]],
-    apart: int,
-    counts: dict[str, int],
-    index: Index,
-    active: Collection[int],
-) -> Match | None:
-    """Whether two numbers are a known position, and fine enough for where they stand."""
-    found = match_hits(index, *hits, active)
-    if not found:
-        return None
+def _fine_enough(match: Match, fields: tuple[Field, Field], numbers: tuple[Number, Number], opened: Opened) -> bool:
+    """Whether the digits of two numbers are fine enough for where they stand."""
     a, b = fields
-    together = a.parent == b.parent
-    if not together and not (found.fine and min(numbers, key=_digits) and min(map(_digits, numbers)) >= 6):
-        return None
-    fine = found.fine or (together and _lost_zeros(numbers))
-    if fine and (together or apart < 65):
-        return found
-    neutral = not (_says_else(a) or _says_else(b))
-    coarse = max(2 * found.precision_m / 111_195, 0.0)
-    beside = apart <= 1 and counts[a.parent] <= _CROWD
-    return found if together and neutral and beside and coarse <= _COARSEST_BARE else None
+    if a.parent != b.parent:
+        return match.fine and min(map(_digits, numbers)) >= _FEWEST_DIGITS_APART
+    if match.fine or _lost_zeros(numbers):
+        return True
+    beside = opened.siblings[a.parent]
+    if 2 * match.precision_m / METRES_PER_DEGREE > _COARSEST_BARE or _says_else(a) or _says_else(b):
+        return False
+    at = next(place for place, field in enumerate(beside) if field is a)
+    numeric = sum(number(field.value) is not None for field in beside[: 4 * _CROWD])
+    return numeric <= _CROWD and any(field is b for field in beside[at + 1 : at + 2])
 
 
 def _digits(number: Number) -> int:
@@ -129,6 +130,8 @@ def _says_else(field: Field) -> bool:
 def _text(field: Field, index: Index, active: Collection[int]) -> Iterator[Found]:
     """Known positions in a text: two of its numbers that follow each other."""
     text = field.text
+    if len(text) <= _REMEMBERED and not _has_pair(text):
+        return
     matches = list(_IN_TEXT.finditer(text))
     at = 0
     while at + 1 < len(matches):
@@ -142,11 +145,17 @@ def _text(field: Field, index: Index, active: Collection[int]) -> Iterator[Found
         at += 1
 
 
+@lru_cache(maxsize=8192)
+def _has_pair(text: str) -> bool:
+    """Whether a text holds two numbers at all; texts repeat (a browser's name goes with each request)."""
+    return len(_IN_TEXT.findall(text)) > 1
+
+
 def _believed(field: Field, text: str, between: str, numbers: tuple[Number, Number], found: Match, count: int) -> bool:
     if found.fine or _lost_zeros(numbers):
         return True
     alone = count <= 3 and len(text) <= sum(len(number.text) for number in numbers) + 20
-    coarse = 2 * found.precision_m / 111_195
+    coarse = 2 * found.precision_m / METRES_PER_DEGREE
     return alone and not _says_else(field) and bool(_PLAIN_BETWEEN.fullmatch(between)) and coarse <= _COARSEST_BARE
 
 
@@ -195,21 +204,19 @@ def bare_cell(field: Field, index: Index, active: Collection[int]) -> Found | No
 NAMES = {"geohash": "geohash", "h3": "H3", "s2": "S2", "olc": "plus code", "quadkey": "quadkey"}
 
 
-def _tiles(gathered: Gathered, index: Index, active: Collection[int]) -> Iterator[Found]:
+def _tiles(fields: Sequence[Field], index: Index, active: Collection[int]) -> Iterator[Found]:
     """Map tiles z/x/y of zoom 14 and more: three numbers of a path in a row, or three members called so."""
-    by_parent: dict[str, list[tuple[Field, int]]] = defaultdict(list)
-    for field, number in gathered.bare_numbers:
-        if number.whole and 0 <= number.value < 1 << 30:
-            by_parent[field.parent].append((field, int(number.value)))
-    for items in by_parent.values():
-        for at in range(len(items) - 2):
-            (one, z), (_, x), (_, y) = run = items[at : at + 3]
-            if 14 <= z <= 22 and _in_a_row([field for field, _ in run]):
-                tile = mercator.tile(z, x, y)
-                found = match_cell(index, Cell(*tile), active) if tile else None
-                if found:
-                    yield Found(found, tuple(field for field, _ in run), f"{z}/{x}/{y}", "the map tile")
-            del one
+    for at in range(len(fields) - 2):
+        run = fields[at : at + 3]
+        digits = [field.text.split(".")[0].split("@")[0] for field in run]
+        if not (14 <= int(digits[0]) <= 22) if digits[0].isdecimal() and len(digits[0]) < 3 else True:
+            continue
+        if not all(each.isdecimal() and each.isascii() and len(each) <= 9 for each in digits) or not _in_a_row(run):
+            continue
+        tile = mercator.tile(*map(int, digits))
+        found = match_cell(index, Cell(*tile), active) if tile else None
+        if found:
+            yield Found(found, tuple(run), "/".join(digits), "the map tile")
 
 
 def _in_a_row(fields: Sequence[Field]) -> bool:

@@ -72,24 +72,22 @@ def coordinate(field: Field, role: Role) -> Coordinate | None:
     return Coordinate(role, found, field, field.parent) if found else None
 
 
-def inner_coordinate(field: Field) -> Coordinate | None:
+def inner_coordinate(field: Field, role: Role) -> Coordinate | None:
     """The coordinate that a field called `value` is, whose object has the name of one; or x and y of a position."""
-    scope, name = outer(field.parent)
-    role = role_of(name) if name else None
     key = field.key.lower()
-    if role and role.what in ("lat", "lon") and key not in ("x", "y"):
+    if role.what in ("lat", "lon") and key not in ("x", "y"):
         found = number(field.value)
-        return Coordinate(role, found, field, scope) if found else None
-    if role and role.what in ("pair", "vague") and key in ("x", "y"):
+        return Coordinate(role, found, field, outer(field.parent)[0]) if found else None
+    if role.what in ("pair", "vague") and key in ("x", "y"):
         found = number(field.value)
         fine = found is not None and (found.decimals >= 4 or abs(found.value) > 20_000)
         return Coordinate(Role("lat" if key == "y" else "lon"), found, field, field.parent) if found and fine else None
     return None
 
 
-def listed_coordinate(field: Field, opened: Opened) -> Coordinate | None:
+def listed_coordinate(value: str, field: Field, opened: Opened) -> Coordinate | None:
     """The coordinate of `{"name": "lat", "value": "30.25"}`."""
-    role = role_of(field.value) if isinstance(field.value, str) and len(field.value) < 30 else None
+    role = role_of(value)
     if not role or role.what not in ("lat", "lon"):
         return None
     for other in opened.siblings[field.parent]:

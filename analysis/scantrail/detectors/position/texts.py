@@ -17,7 +17,19 @@ _NUMBER = r"[+-]?\d{1,20}(?:\.\d{1,20})?"
 _SEPARATOR = r"[ ]{0,3}(?:[,;|/_， ]|%2C|\t)[ ]{0,3}"
 _LIST = re.compile(rf"[\s(\[{{\"'@]{{0,4}}({_NUMBER}(?:{_SEPARATOR}{_NUMBER}){{1,2000}})[\s)\]}}\"',;|]{{0,4}}z?")
 _ITEM = re.compile(rf"({_NUMBER})({_SEPARATOR})?")
-_SHAPED = frozenset("+-0123456789NSEWnsewPpSgG$Lml{[(<北南东西纬经'\" \t0")
+_DIGITS = frozenset("+-0123456789")
+_ENDS = frozenset("NSEWnsew/\"'″”北南东西")
+_WKB = frozenset(("00", "01"))
+_BEGINNINGS = frozenset(
+    [
+        *(side + digit for side in "NSEWnsew北南东西" for digit in " 0123456789"),
+        *(f"({digit}" for digit in "0123456789-"),
+        "$G",
+        "$B",
+    ]
+    + [case(start) for start in ("po", "mu", "li", "sr", "ge") for case in (str.upper, str.lower, str.title)]
+)
+_LONGEST = 2000  # characters of a text with names inside
 
 
 class Reading(NamedTuple):
@@ -66,7 +78,11 @@ def shaped(text: str) -> tuple[str, tuple[Reading, ...]]:
 
 def may_be_shaped(text: str) -> bool:
     """A quick look at whether `shaped` is worth a call."""
-    return len(text) >= 8 and text[0] in _SHAPED and _QUICK.match(text) is not None
+    if len(text) < 8:
+        return False
+    if text[0] in _DIGITS:
+        return ("," in text or " " in text or text[-1] in _ENDS or text[:2] in _WKB) and _QUICK.match(text) is not None
+    return text[:2] in _BEGINNINGS or (("lat" in text or "Lat" in text) and len(text) <= _LONGEST)
 
 
 class Shape(NamedTuple):
@@ -223,7 +239,6 @@ SHAPES = (
     ),
 )  # fmt: skip
 _QUICK = re.compile(
-    r"[\s\"'(\[{<]{0,4}(?:[+-]\d|\d{1,3}(?:\.\d{1,12})?[ ]?[°º˚度d:NSEW ]|\d{2,4}\.\d{1,12},[NSns]|[NSEW北南东西][ ]?\d|MULTI|POINT|LINESTRING|SRID=|geo:|"
-    r"\$|0[01][02][01]|(?:[a-z]{0,8}[ _]?)?l(?:at|ng|on))",
+    r"[+-]\d|\d{1,3}(?:\.\d{1,12})?[ ]?[°º˚度d:NSEW ]|\d{3,4}\.\d{1,12},[NSns]|0[01][02][01]|\d{1,3}(?:\.\d{1,12})?,",
     re.IGNORECASE,
 )
