@@ -109,8 +109,9 @@ def bd09_to_gcj02(latitude: ArrayLike, longitude: ArrayLike) -> tuple[Array, Arr
 
 
 def to_wgs84(latitude: ArrayLike, longitude: ArrayLike, datum: str) -> tuple[Array, Array]:
-    """Any datum of `scantrail.model.Datum` to WGS-84; `unknown` is taken as it is; `webmercator` is WGS-84
-    once its metres are degrees (`scantrail.mercator`).
+    """Any datum of `scantrail.model.Datum` to WGS-84; `unknown` is taken as it is.
+
+    `webmercator` is WGS-84 once its metres are degrees (`scantrail.mercator`).
 
     Raises:
         ValueError: not a known datum.

@@ -42,7 +42,7 @@ _FINEST_M = 0.001  # of a precision: what digits beyond claim is an artefact of 
 
 
 class _Known(NamedTuple):
-    index: Index
+    places: Index
     active: Collection[int]
 
 
@@ -51,12 +51,12 @@ def detect(opened: Opened) -> Iterator[Disclosure]:
     if not opened.fields:
         return
     known = _known(opened)
-    gathered = gather(opened, known.index if known else None)
+    gathered = gather(opened, known.places if known else None)
     named = [*_pairs(opened, gathered, known), *_cells(opened, gathered, known)]
     taken = {id(field) for disclosure in named for field in disclosure.because}
     yield from _distinct(named)
     if known:
-        for found in find(gathered, opened, known.index, known.active):
+        for found in find(gathered, opened, known.places, known.active):
             if not any(id(field) in taken for field in found.because) and not _repeats(found, named):
                 taken |= {id(field) for field in found.because if "text" not in found.form}
                 yield _bare(found, known)
@@ -161,21 +161,21 @@ def _disclosure(pair: Pair, opened: Opened, known: _Known | None) -> Disclosure 
 def _matched(pair: Pair, placed: Placed | None, known: _Known | None) -> Match | None:
     if not known:
         return None
-    found = match_numbers(known.index, pair.latitude, pair.longitude, known.active)
+    found = match_numbers(known.places, pair.latitude, pair.longitude, known.active)
     if found or not placed:
         return found
     steps = (placed.step_latitude, placed.step_longitude)
     if pair.half_m:
         half = pair.half_m / METRES_PER_DEGREE
-        return match_cell(known.index, Cell(placed.latitude, placed.longitude, half, half), known.active)
-    return match_degrees(known.index, (placed.latitude, placed.longitude), steps, known.active)
+        return match_cell(known.places, Cell(placed.latitude, placed.longitude, half, half), known.active)
+    return match_degrees(known.places, (placed.latitude, placed.longitude), steps, known.active)
 
 
 def _enriched(
     pair: Pair, match: Match, known: _Known, around: Sequence[Field], statement: Statement | None
 ) -> Disclosure:
     """A named pair that is a known position: read as that says."""
-    name = known.index.places[match.place].known.name
+    name = known.places.places[match.place].known.name
     why = match.datum_because
     if statement and statement.datum.removesuffix("mc") == match.datum:
         why = statement.because
@@ -261,12 +261,12 @@ def _cells(opened: Opened, gathered: Gathered, known: _Known | None) -> Iterator
         cell = _tile(field) if kind == "tile" else _named_cell(kind, field.value, known)
         if not cell or (abs(cell.latitude) < 1e-3 and abs(cell.longitude) < 1e-3):
             continue
-        match = match_cell(known.index, cell, known.active) if known else None
+        match = match_cell(known.places, cell, known.active) if known else None
         yield _cell_disclosure(opened, field, kind, cell, match, known)
 
 
 def _named_cell(kind: str, value: str | int, known: _Known | None) -> Cell | None:
-    near = known.index.places[next(iter(known.active))].images[0][1] if known else None
+    near = known.places.places[next(iter(known.active))].images[0][1] if known else None
     if isinstance(value, str):
         value = value.strip()
     return cell_of(kind, value, near) if value != "" else None
@@ -292,14 +292,14 @@ def _cell_disclosure(
             kind="position",
             value=field.text,
             rule=f"position-{kind}",
-            reasoning=f"{reasoning}; {_is(known.index.places[match.place].known.name, match)}",
+            reasoning=f"{reasoning}; {_is(known.places.places[match.place].known.name, match)}",
             because=(field,),
             latitude=match.latitude,
             longitude=match.longitude,
             datum=match.datum,
             datum_because=match.datum_because,
             precision_m=match.precision_m,
-            known=known.index.places[match.place].known.name,
+            known=known.places.places[match.place].known.name,
             distance_m=match.distance_m,
         )
     statement = stated(opened.siblings[field.parent])
@@ -321,7 +321,7 @@ def _cell_disclosure(
 
 
 def _bare(found: Found, known: _Known) -> Disclosure:
-    name, match = known.index.places[found.match.place].known.name, found.match
+    name, match = known.places.places[found.match.place].known.name, found.match
     keys = " and ".join(dict.fromkeys(field.key for field in found.because))
     return Disclosure(
         kind="position",

@@ -5,7 +5,6 @@ what passes it is looked at again, more closely, by those who ask.
 """
 
 import re
-from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -27,14 +26,16 @@ from scantrail.model import Field
 
 _PLAIN = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,25})?(?:[eE][+-]?\d{1,2})?")
 _TWO_WHOLE = re.compile(r"[+-]?\d{6,10}[,;|_ /:]{1,3}[+-]?\d{6,10}")
-_IMAGE = re.compile(r"\d{1,9}(?:@\dx)?\.(?:png|jpe?g|webp|pbf|mvt|avif|gif)")  # y of a map tile
 _DIGITS = frozenset("+-0123456789")
 _MAY_BE_PAIR = frozenset("+-0123456789([{\"'@ \t")
 _DEGREES_END = frozenset("NSEWnsew\"'″”°")
+_UNSIGNED = 2.0**31  # integers from here on may be negative ones in 32 or 64 bits, or cells
+_CELL_ID = 1e15
+_SHORTEST = 4  # characters: 9.25
 _SHORT = 24  # characters of a cell's name at most
 _LONGEST = 40  # characters of one number
-_TILED = frozenset(("path", "x", "y", "z", "zoom"))
-_KEPT = 65536  # names that are remembered
+_KEPT = 32768  # names, or texts, that are remembered
+_MEMORABLE = 100  # characters of such a text
 
 
 class _Roles(dict[str, Role | None]):
@@ -65,20 +66,34 @@ class Gathered:
     bare_numbers: list[tuple[Field, Number]] = field(default_factory=list)
     bare_texts: list[Field] = field(default_factory=list)
     bare_cells: list[Field] = field(default_factory=list)
-    tiles: dict[str, list[Field]] = field(default_factory=lambda: defaultdict(list))
+    tiled: dict[str, None] = field(default_factory=dict)
+
+
+_SHAPELESS: set[str] = set()
+"""Texts that have no shape of a position: most texts of a capture come again, and are then passed over."""
+
+
+def _remember(nothing: set[str], text: str) -> None:
+    if len(text) <= _MEMORABLE:
+        if len(nothing) >= _KEPT:
+            nothing.clear()
+        nothing.add(text)
 
 
 def gather(opened: Opened, index: Index | None) -> Gathered:
     """Look at each field once; with an index of known positions, also at what no name speaks for."""
     found = Gathered()
-    roles = _ROLES
+    roles, shapeless = _ROLES, _SHAPELESS
     for each in opened.fields:
         role = roles[each.key]
         if role is not None:
             _named(found, opened, each, role)
         value = each.value
-        if type(value) is str and may_be_shaped(value):
-            found.shapes.append((each, value))
+        if isinstance(value, str) and value not in shapeless:
+            if may_be_shaped(value):
+                found.shapes.append((each, value))
+            else:
+                _remember(shapeless, value)
     if index:
         _bare(found, opened, index)
     return found
@@ -86,10 +101,10 @@ def gather(opened: Opened, index: Index | None) -> Gathered:
 
 def _named(found: Gathered, opened: Opened, each: Field, role: Role) -> None:
     value, what = each.value, role.what
-    if value is None or type(value) is bool or type(value) is bytes:
+    if value is None or isinstance(value, bool | bytes):
         return
     if what == "name":
-        if type(value) is str and len(value) < 30 and (listed := listed_coordinate(value, each, opened)):
+        if isinstance(value, str) and len(value) < 30 and (listed := listed_coordinate(value, each, opened)):
             found.coordinates.append(listed)
     elif what == "value":
         _inner(found, each)
@@ -114,6 +129,8 @@ def _coordinate(found: Gathered, each: Field, role: Role) -> None:
 
 def _pair(found: Gathered, each: Field, role: Role) -> None:
     value = each.value
+    if each.key == "path":
+        found.tiled[each.parent] = None
     if isinstance(value, str) and (not value or value[0] not in _MAY_BE_PAIR):
         return
     if is_item(each) and (item := number(value)):
@@ -124,6 +141,8 @@ def _pair(found: Gathered, each: Field, role: Role) -> None:
 
 def _inner(found: Gathered, each: Field) -> None:
     """What is called `value`, `x` or `y` is what the object around it is called."""
+    if each.key in ("x", "X"):
+        found.tiled[each.parent] = None
     name = outer(each.parent)[1]
     role = role_of(name) if name else None
     if role is None or role.what == "other":
@@ -140,55 +159,54 @@ def _inner(found: Gathered, each: Field) -> None:
 
 
 def _bare(found: Gathered, opened: Opened, index: Index) -> None:
-    starts, ends = index.starts, index.ends
-    prefixes = index.prefixes
+    nothing = index.nothing
     for each in opened.fields:
         value = each.value
-        kind = type(value)
-        if kind is str:
-            size = len(value)  # type: ignore[arg-type]
-            if size < 4:
-                if each.key in _TILED:
-                    found.tiles[each.parent].append(each)
-                continue
-            if value[0] in _DIGITS:  # type: ignore[index]
-                if size <= _LONGEST:
-                    _digits(found, each, value, index)  # type: ignore[arg-type]
-            elif value.count(".") >= 2 or value[-1] in _DEGREES_END:  # type: ignore[union-attr,index]
-                found.bare_texts.append(each)
-            if size <= _SHORT and (value[:4].lower() in prefixes or value[4:5] == "+"):  # type: ignore[index]
-                found.bare_cells.append(each)
-            elif size > _LONGEST and value[0] in _DIGITS and value.count(".") >= 2:  # type: ignore[union-attr,index]
-                found.bare_texts.append(each)
-        elif kind is Decimal or kind is int:
-            size_of = float(value)  # type: ignore[arg-type]
-            at = bisect_right(starts, size_of) - 1
-            if (at >= 0 and size_of <= ends[at]) or size_of >= 2147483648.0 or size_of <= -9e14:
+        if isinstance(value, str):
+            if value not in nothing and not _bare_text(found, each, value, index):
+                _remember(nothing, value)
+        elif isinstance(value, int | Decimal):
+            size = float(value)
+            if index.near(size) or size >= _UNSIGNED or size <= -_CELL_ID:
                 _number(found, each, index)
-            if each.key in _TILED:
-                found.tiles[each.parent].append(each)
 
 
-def _digits(found: Gathered, each: Field, value: str, index: Index) -> None:
+def _bare_text(found: Gathered, each: Field, value: str, index: Index) -> bool:
+    """Whether a text can hold a coordinate, or a cell, of a known position."""
+    size = len(value)
+    if size < _SHORTEST:
+        return False
+    if value[0] in _DIGITS and size <= _LONGEST:
+        seen = _digits(found, each, value, index)
+    elif seen := value.count(".") >= 2 or value[-1] in _DEGREES_END:
+        found.bare_texts.append(each)
+    if _SHORTEST < size <= _SHORT and (value[:4].lower() in index.prefixes or value[4] == "+"):
+        found.bare_cells.append(each)
+        return True
+    return seen
+
+
+def _digits(found: Gathered, each: Field, value: str, index: Index) -> bool:
     """A text that begins with a digit: a number, two, or neither."""
     if _PLAIN.fullmatch(value):
-        if index.near(float(value)) or len(value) >= 10:
+        size = float(value)
+        if index.near(size) or size >= _UNSIGNED or size <= -_CELL_ID:
             _number(found, each, index)
-        if each.key in _TILED:
-            found.tiles[each.parent].append(each)
+            return True
     elif value.count(".") >= 2 or _TWO_WHOLE.match(value):
         found.bare_texts.append(each)
+        return True
     elif value[-1] in _DEGREES_END:
         _number(found, each, index)
-    elif each.key in _TILED and _IMAGE.fullmatch(value):
-        found.tiles[each.parent].append(each)
+        return True
+    return False
 
 
 def _number(found: Gathered, each: Field, index: Index) -> None:
     one = number(each.value)
     if one is None:
         return
-    if one.whole and abs(one.value) >= 1e15:
+    if one.whole and abs(one.value) >= _CELL_ID:
         found.bare_cells.append(each)
     if index.hits(one):
         found.bare_numbers.append((each, one))

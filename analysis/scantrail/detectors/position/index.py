@@ -1,4 +1,4 @@
-"""Known positions, made ready: what each would look like in every unit and datum, so that a number is looked up once."""
+"""Known positions, made ready: what each would look like in every unit and datum, to be looked up by number."""
 
 import math
 from bisect import bisect_right
@@ -65,6 +65,7 @@ class Index:
         self.windowed = any(position.begin or position.end for position in positions)
         images = [image for number, place in enumerate(self.places) for image in _images(number, place)]
         self.starts, self.ends, self._groups = _merged([(*_interval(image), image) for image in images])
+        self.nothing: set[str] = set()  # texts that were looked at and hold none of them
         self.prefixes = frozenset(prefix for place in self.places for prefix in _prefixes(place))
 
     def near(self, value: float) -> bool:
@@ -211,7 +212,7 @@ def _prefixes(place: Place) -> set[str]:
 
 
 def _plus_code_prefix(latitude: float, longitude: float) -> str:
-    """The first four digits of a plus code: 20 degrees and one degree, north and east (Open Location Code, §Encoding)."""
+    """The first four digits of a plus code: steps of 20 degrees and of one (Open Location Code, Encoding)."""
     digits = "23456789cfghjmpqrvwx"
     north, east = int(latitude + 90), int(longitude + 180)
     return digits[north // 20] + digits[east // 20] + digits[north % 20] + digits[east % 20]

@@ -1,4 +1,4 @@
-"""What a field's name says of a position: latitude, longitude, both, a cell, the datum, or something else altogether."""
+"""What a field's name says of a position: latitude, longitude, both, a cell, the datum, or something else."""
 
 import re
 from functools import lru_cache

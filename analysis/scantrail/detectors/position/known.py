@@ -10,6 +10,7 @@ How fine the digits must be depends on what stands around them (`match.FINE_STEP
 import re
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from scantrail import mercator
@@ -33,7 +34,7 @@ _CROWD = 8  # numbers in one object, more of which are a table of measurements
 _IN_TEXT = re.compile(
     r"(?<![A-Za-z0-9.])[+-]?\d{1,20}(?:\.\d{1,20})?(?![A-Za-z0-9]|\.\d)|(?<=[A-Za-z=])[+-]?\d{1,3}\.\d{3,20}(?![\w.])"
 )
-_BETWEEN = re.compile(r"[^\d]{1,40}")
+_FARTHEST = 40  # characters between two numbers of one position
 _PLAIN_BETWEEN = re.compile(r"\s{0,3}[,;|_，]?\s{0,3}")
 
 
@@ -56,9 +57,8 @@ def find(gathered: Gathered, opened: Opened, index: Index, active: Collection[in
         found = bare_cell(field, index, active)
         if found:
             yield found
-    for fields in gathered.tiles.values():
-        if len(fields) > 2:
-            yield from _tiles(fields, index, active)
+    for parent in gathered.tiled:
+        yield from _tiles(opened.siblings[parent], index, active)
 
 
 # Numbers
@@ -130,31 +130,37 @@ def _says_else(field: Field) -> bool:
 def _text(field: Field, index: Index, active: Collection[int]) -> Iterator[Found]:
     """Known positions in a text: two of its numbers that follow each other."""
     text = field.text
-    if len(text) <= _REMEMBERED and not _has_pair(text):
-        return
-    matches = list(_IN_TEXT.finditer(text))
-    at = 0
-    while at + 1 < len(matches):
-        one, other = matches[at], matches[at + 1]
-        a, b = plain(one[0]), plain(other[0])
-        between = text[one.end() : other.start()]
-        found = match_numbers(index, a, b, active) if a and b and _BETWEEN.fullmatch(between) else None
-        if a and b and found and _believed(field, text, between, (a, b), found, len(matches)):
-            yield Found(found, (field,), f"{one[0]},{other[0]}", "two numbers in a text")
-            at += 1
-        at += 1
+    pairs = _neighbours(text) if len(text) <= _REMEMBERED else _neighbours.__wrapped__(text)
+    used = -1
+    for at, (one, between, other) in enumerate(pairs):
+        if at <= used or not (index.near(float(one)) and index.near(float(other))):
+            continue
+        a, b = plain(one), plain(other)
+        match = match_numbers(index, a, b, active) if a and b else None
+        if a and b and match and _believed(field, between, (a, b), match, len(pairs)):
+            yield Found(match, (field,), f"{one},{other}", "two numbers in a text")
+            used = at + 1
 
 
 @lru_cache(maxsize=8192)
-def _has_pair(text: str) -> bool:
-    """Whether a text holds two numbers at all; texts repeat (a browser's name goes with each request)."""
-    return len(_IN_TEXT.findall(text)) > 1
+def _neighbours(text: str) -> tuple[tuple[str, str, str], ...]:
+    """Each two numbers of a text that follow each other closely, and what is between them.
+
+    Texts repeat (a browser's name goes with each request), so short ones are remembered.
+    """
+    found = list(_IN_TEXT.finditer(text))
+    return tuple(
+        (one[0], text[one.end() : other.start()], other[0])
+        for one, other in pairwise(found)
+        if other.start() - one.end() <= _FARTHEST
+    )
 
 
-def _believed(field: Field, text: str, between: str, numbers: tuple[Number, Number], found: Match, count: int) -> bool:
+def _believed(field: Field, between: str, numbers: tuple[Number, Number], found: Match, pairs: int) -> bool:
+    """Whether digits are fine enough for a text: coarse ones must be all that it holds, but for a third number."""
     if found.fine or _lost_zeros(numbers):
         return True
-    alone = count <= 3 and len(text) <= sum(len(number.text) for number in numbers) + 20
+    alone = pairs <= 2 and len(field.text) <= sum(len(number.text) for number in numbers) + 20
     coarse = 2 * found.precision_m / METRES_PER_DEGREE
     return alone and not _says_else(field) and bool(_PLAIN_BETWEEN.fullmatch(between)) and coarse <= _COARSEST_BARE
 
@@ -192,8 +198,8 @@ def bare_cell(field: Field, index: Index, active: Collection[int]) -> Found | No
     for kind, shortest, longest in _KINDS:
         if not shortest <= size <= longest:
             continue
-        for number in active if kind == "olc" else (0,):
-            near = index.places[number].images[0][1] if kind == "olc" else None
+        for place in active if kind == "olc" else (0,):
+            near = index.places[place].images[0][1] if kind == "olc" else None
             cell = cell_of(kind, value, near)
             found = match_cell(index, cell, active) if cell and cell.radius_m <= _LARGEST_M else None
             if found:

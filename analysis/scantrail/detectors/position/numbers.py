@@ -45,12 +45,11 @@ class Number(NamedTuple):
 
 def number(value: Scalar) -> Number | None:
     """The number that a field's value is, or None."""
-    kind = type(value)
-    if kind is str:
-        return _of_text(value) if 0 < len(value) <= _LONGEST and value[0] in _FIRST else None  # type: ignore[arg-type,index]
-    if kind is int:
-        return _of_int(value)  # type: ignore[arg-type]
-    if kind is Decimal:
+    if isinstance(value, str):
+        return _of_text(value) if 0 < len(value) <= _LONGEST and value[0] in _FIRST else None
+    if isinstance(value, int):
+        return None if isinstance(value, bool) else _of_int(value)
+    if isinstance(value, Decimal):
         return _of_text(str(value))
     return None
 

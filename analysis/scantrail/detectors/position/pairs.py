@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from scantrail.detectors.opened import Opened
+from scantrail.detectors.opened import Opened, normal_key
 from scantrail.detectors.position.keys import Role, role_of
 from scantrail.detectors.position.numbers import Number, number, plain
 from scantrail.detectors.position.texts import Reading, numbers_in, shaped
@@ -285,7 +285,7 @@ def order(key: str, role: Role, a: Number, b: Number, form: str) -> tuple[str, s
     """Which of two numbers is the latitude (`lat`: the first), and why we think so."""
     if role.first:
         names = {"lat": "latitude", "lon": "longitude"}
-        return role.first, f"{names[role.first]} first, as {key} has it"
+        return role.first, f"{names[role.first]} first, as {normal_key(key)} has it"
     if abs(a.value) > 90 >= abs(b.value):
         return "lon", "longitude first, since the first cannot be a latitude"
     if abs(b.value) > 90 >= abs(a.value):

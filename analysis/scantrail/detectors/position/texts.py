@@ -133,8 +133,8 @@ def _iso_coordinate(text: str, width: int) -> Number | None:
     if any(len(part) != 2 for part in parts[1:]) or len(parts) > 3:
         return None
     parts[-1] += f".{fraction}" if fraction else ""
-    degrees, minutes, seconds = (*parts, None, None)[:3]
-    return from_degrees((None, text[0] + degrees, minutes, seconds, None))
+    minutes, seconds = (*parts[1:], None, None)[:2]
+    return from_degrees((None, text[0] + parts[0], minutes, seconds, None))
 
 
 def _degrees(match: re.Match[str]) -> Iterator[Reading]:
@@ -172,6 +172,7 @@ def _ewkb(match: re.Match[str]) -> Iterator[Reading]:
 
 
 _WORD = r"(?:[a-z]{0,8}[ _]?)?(lat(?:itude)?|lng|lon(?:g(?:itude)?)?)"
+_IS = r"[\"']?\s{0,2}[:=]\s{0,2}[\"']?"
 SHAPES = (
     Shape(
         "wkt",
@@ -223,7 +224,7 @@ SHAPES = (
     ),
     Shape(
         "names-inside",
-        re.compile(rf"(?i)\b{_WORD}[\"']?\s{{0,2}}[:=]\s{{0,2}}[\"']?({_NUMBER})[\"']?[,;|&/ ]{{1,3}}[\"']?{_WORD}[\"']?\s{{0,2}}[:=]\s{{0,2}}[\"']?({_NUMBER})"),
+        re.compile(rf"(?i)\b{_WORD}{_IS}({_NUMBER})[\"']?[,;|&/ ]{{1,3}}[\"']?{_WORD}{_IS}({_NUMBER})"),
         _named,
         "a text such as lat=30.25;lng=120.16",
         ("lat=30.25;lng=120.16", "lng:120.16,lat:30.25", "Latitude: 30.25, Longitude: 120.16"),
@@ -231,7 +232,9 @@ SHAPES = (
     ),
     Shape(
         "wkb",
-        re.compile(r"^(?:0101000000|0101000020[0-9A-F]{8}|0000000001|0020000001[0-9A-F]{8})([0-9A-F]{32})$", re.IGNORECASE),
+        re.compile(
+            r"^(?:0101000000|0101000020[0-9A-F]{8}|0000000001|0020000001[0-9A-F]{8})([0-9A-F]{32})$", re.IGNORECASE
+        ),
         _ewkb,
         "OGC WKB and PostGIS EWKB, hexadecimal",
         ("01010000000AD7A3703D0A5E400000000000403E40",),

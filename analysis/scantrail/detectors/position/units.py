@@ -9,7 +9,7 @@ from scantrail.model import Datum
 
 
 class Unit(NamedTuple):
-    """A row: so many units are one degree. `whole`: only integers. `coarsest`: the step at which chance is too likely."""
+    """A row: so many units are one degree. `whole`: only integers. `coarsest`: steps past it mean chance."""
 
     id: str
     per_degree: float
@@ -37,7 +37,7 @@ _FEWEST_DIGITS = 6  # of such an integer
 
 
 class Placed(NamedTuple):
-    """Two numbers, read: degrees, the steps of their last digits in degrees, the unit, and the datum that it implies."""
+    """Two numbers, read: degrees, their last digits' steps in degrees, the unit, and the datum that it implies."""
 
     latitude: float
     longitude: float
@@ -82,8 +82,7 @@ def _scaled(latitude: Number, longitude: Number, unit: Unit) -> Placed | None:
     north, east = latitude.value / unit.per_degree, longitude.value / unit.per_degree
     if abs(north) > 90 or abs(east) > 180:
         return None
-    steps = (degrees_step(number, unit) for number in (latitude, longitude))
-    return Placed(north, east, *steps, unit.id)
+    return Placed(north, east, degrees_step(latitude, unit), degrees_step(longitude, unit), unit.id)
 
 
 def degrees_step(number: Number, unit: Unit) -> float:
