@@ -140,7 +140,7 @@ def _disclosure(pair: Pair, opened: Opened, known: _Known | None) -> Disclosure 
     match = _matched(pair, placed, known)
     if match and known:
         return _enriched(pair, match, known, around, statement)
-    if not placed:
+    if not placed or pair.guess:
         return None
     datum, why = _datum(placed, statement, around, pair.because[0])
     latitude, longitude = point_to_wgs84((placed.latitude, placed.longitude), datum)

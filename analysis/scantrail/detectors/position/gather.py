@@ -25,7 +25,7 @@ from scantrail.detectors.position.texts import may_be_shaped
 from scantrail.model import Field
 
 _PLAIN = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,25})?(?:[eE][+-]?\d{1,2})?")
-_TWO_WHOLE = re.compile(r"[+-]?\d{6,10}[,;|_ /:]{1,3}[+-]?\d{6,10}")
+_TWO_NUMBERS = re.compile(r"[+-]?\d{6,10}[,;|_ /:]{1,3}[+-]?\d{6,10}|[+-]?\d{1,3},\d{3,15}[ ]?[;|/ ]")
 _DIGITS = frozenset("+-0123456789")
 _MAY_BE_PAIR = frozenset("+-0123456789([{\"'@ \t")
 _DEGREES_END = frozenset("NSEWnsew\"'″”°")
@@ -180,7 +180,7 @@ def _bare_text(found: Gathered, each: Field, value: str, index: Index) -> bool:
         seen = _digits(found, each, value, index)
     elif seen := value.count(".") >= 2 or value[-1] in _DEGREES_END:
         found.bare_texts.append(each)
-    if _SHORTEST < size <= _SHORT and (value[:4].lower() in index.prefixes or value[4] == "+"):
+    if _SHORTEST < size <= _SHORT and (value[:4].lower() in index.prefixes or value[4] == "+" or value[:2] == "0x"):
         found.bare_cells.append(each)
         return True
     return seen
@@ -193,7 +193,7 @@ def _digits(found: Gathered, each: Field, value: str, index: Index) -> bool:
         if index.near(size) or size >= _UNSIGNED or size <= -_CELL_ID:
             _number(found, each, index)
             return True
-    elif value.count(".") >= 2 or _TWO_WHOLE.match(value):
+    elif value.count(".") >= 2 or _TWO_NUMBERS.match(value):
         found.bare_texts.append(each)
         return True
     elif value[-1] in _DEGREES_END:

@@ -112,6 +112,8 @@ def _images(number: int, place: Place) -> list[Image]:
             for unit in UNITS:
                 row = (degrees * unit.per_degree, degrees, unit.per_degree, unit.whole, unit.coarsest, reach)
                 images.append(Image(number, datum, unit.id, axis, *row))
+            if axis and degrees < 0:  # longitudes from 0 to 360 degrees
+                images.append(Image(number, datum, "degrees", axis, degrees + 360, degrees, 1.0, False, 0.1, reach))
             images.append(Image(number, datum, NAUTICAL, axis, _nautical(degrees), degrees, 60.0, False, 0.1, reach))
         images.extend(_metre_images(number, "webmercator" if datum == "wgs84" else datum, point, mercator.to_metres))
         if datum == "bd09":

@@ -22,6 +22,7 @@ from scantrail.detectors.position.keys import says_else
 from scantrail.detectors.position.match import Match, match_cell, match_hits, match_numbers
 from scantrail.detectors.position.numbers import Number, number, plain
 from scantrail.detectors.position.pairs import outer
+from scantrail.detectors.position.texts import two_commas
 from scantrail.geo import METRES_PER_DEGREE
 from scantrail.model import Field
 
@@ -30,6 +31,7 @@ _FEWEST_DIGITS_APART = 6
 _MOST = 2000  # numbers of one request that can be a coordinate of a known position
 _REACH = 64  # of those, how many after one are paired with it
 _REMEMBERED = 1000  # characters of a text
+_TILE_RUNS = 50  # segments of a path that are looked at
 _CROWD = 8  # numbers in one object, more of which are a table of measurements
 _IN_TEXT = re.compile(
     r"(?<![A-Za-z0-9.])[+-]?\d{1,20}(?:\.\d{1,20})?(?![A-Za-z0-9]|\.\d)|(?<=[A-Za-z=])[+-]?\d{1,3}\.\d{3,20}(?![\w.])"
@@ -131,15 +133,15 @@ def _text(field: Field, index: Index, active: Collection[int]) -> Iterator[Found
     """Known positions in a text: two of its numbers that follow each other."""
     text = field.text
     pairs = _neighbours(text) if len(text) <= _REMEMBERED else _neighbours.__wrapped__(text)
-    used = -1
-    for at, (one, between, other) in enumerate(pairs):
-        if at <= used or not (index.near(float(one)) and index.near(float(other))):
+    used: set[str] = set()
+    for one, between, other in pairs:
+        if not (index.near(float(one)) and index.near(float(other))) or used & {one, other}:
             continue
         a, b = plain(one), plain(other)
         match = match_numbers(index, a, b, active) if a and b else None
         if a and b and match and _believed(field, between, (a, b), match, len(pairs)):
             yield Found(match, (field,), f"{one},{other}", "two numbers in a text")
-            used = at + 1
+            used |= {one, other}
 
 
 @lru_cache(maxsize=8192)
@@ -148,10 +150,13 @@ def _neighbours(text: str) -> tuple[tuple[str, str, str], ...]:
 
     Texts repeat (a browser's name goes with each request), so short ones are remembered.
     """
+    if two_commas(text):
+        text = text.replace(",", ".")
     found = list(_IN_TEXT.finditer(text))
+    near = (*pairwise(found), *zip(found, found[2:], strict=False))  # lat=30.25 acc=5 lng=120.16
     return tuple(
         (one[0], text[one.end() : other.start()], other[0])
-        for one, other in pairwise(found)
+        for one, other in near
         if other.start() - one.end() <= _FARTHEST
     )
 
@@ -160,7 +165,7 @@ def _believed(field: Field, between: str, numbers: tuple[Number, Number], found:
     """Whether digits are fine enough for a text: coarse ones must be all that it holds, but for a third number."""
     if found.fine or _lost_zeros(numbers):
         return True
-    alone = pairs <= 2 and len(field.text) <= sum(len(number.text) for number in numbers) + 20
+    alone = pairs <= 3 and len(field.text) <= sum(len(number.text) for number in numbers) + 20
     coarse = 2 * found.precision_m / METRES_PER_DEGREE
     return alone and not _says_else(field) and bool(_PLAIN_BETWEEN.fullmatch(between)) and coarse <= _COARSEST_BARE
 
@@ -172,13 +177,14 @@ def cell_of(kind: str, value: str | int, near: tuple[float, float] | None = None
     """The cell of a kind that a value is."""
     text = value if isinstance(value, str) else ""
     decimal = int(text) if 15 <= len(text) <= 20 and text.lstrip("-").isdecimal() and text.isascii() else value
+    bare = text.lower().removeprefix("0x")
     match kind:
         case "geohash":
             return geohash(text)
         case "h3":
-            return h3_cell(value) or h3_cell(decimal)
+            return h3_cell(bare or value) or h3_cell(decimal)
         case "s2":
-            return s2_cell(text.lower().removeprefix("0x") if text and decimal is value else decimal)
+            return s2_cell((bare.rstrip("0") if len(bare) == 16 else bare) if text and decimal is value else decimal)
         case "olc":
             return plus_code(text.replace(" ", "+", 1) if "+" not in text else text.split()[0] if text else text, near)
         case "quadkey":
@@ -212,19 +218,17 @@ NAMES = {"geohash": "geohash", "h3": "H3", "s2": "S2", "olc": "plus code", "quad
 
 def _tiles(fields: Sequence[Field], index: Index, active: Collection[int]) -> Iterator[Found]:
     """Map tiles z/x/y of zoom 14 and more: three numbers of a path in a row, or three members called so."""
-    for at in range(len(fields) - 2):
-        run = fields[at : at + 3]
+    members = {field.key.lower(): field for field in fields}
+    named = [members[key] for key in ("z", "zoom", "x", "y") if key in members]
+    runs = [named] if len(named) == 3 else []
+    if fields[0].key == "path":
+        runs += [list(fields[at : at + 3]) for at in range(min(len(fields) - 2, _TILE_RUNS))]
+    for run in runs:
         digits = [field.text.split(".")[0].split("@")[0] for field in run]
-        if not (14 <= int(digits[0]) <= 22) if digits[0].isdecimal() and len(digits[0]) < 3 else True:
+        if not all(each.isdecimal() and each.isascii() and len(each) <= 9 for each in digits):
             continue
-        if not all(each.isdecimal() and each.isascii() and len(each) <= 9 for each in digits) or not _in_a_row(run):
-            continue
-        tile = mercator.tile(*map(int, digits))
+        zoom, x, y = map(int, digits)
+        tile = mercator.tile(zoom, x, y) if 14 <= zoom <= 22 else None
         found = match_cell(index, Cell(*tile), active) if tile else None
         if found:
             yield Found(found, tuple(run), "/".join(digits), "the map tile")
-
-
-def _in_a_row(fields: Sequence[Field]) -> bool:
-    keys = [field.key.lower() for field in fields]
-    return len(set(keys)) == 1 or sorted(keys) == ["x", "y", "z"] or keys[1:] == ["x", "y"]

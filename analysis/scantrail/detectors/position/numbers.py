@@ -12,16 +12,25 @@ from typing import NamedTuple
 from scantrail.model import Scalar
 
 _PLAIN = re.compile(r"([+-]?)(\d{1,20})(?:\.(\d{0,25}))?(?:[eE]([+-]?\d{1,2}))?")
+_COMMA = re.compile(r"[+-]?\d{1,3},\d{4,15}")  # with fewer digits it may be thousands
 _FIRST = frozenset("+-.0123456789NSEWnsewOo北南东西 \t")
 _SIGNS = {"N": 1, "E": 1, "S": -1, "W": -1, "O": -1, "北": 1, "东": 1, "南": -1, "西": -1}  # O: ouest, oeste
 _HEMISPHERES = {"O": "W", "北": "N", "南": "S", "东": "E", "西": "W"}
+
+
 # One coordinate with its degree sign, minutes and seconds, or a hemisphere. Every part is bounded: no run-away.
-DEGREES = (
-    r"(?:([NSEWO北南东西])[ ]?)?([+-]?\d{1,3}(?:\.\d{1,12})?)[ ]?(?:°|º|˚|deg(?:rees)?|d|度|\*|:|[ ])?[ ]?"
-    r"(?:(\d{1,2}(?:\.\d{1,12})?)[ ]?(?:'|′|’|‘|min|m|分|:|[ ])[ ]?"
-    r"(?:(\d{1,2}(?:\.\d{1,12})?)[ ]?(?:\"|″|”|''|′′|’’|sec|(?-i:s)|秒)?[ ]?)?)?(?:[ ]?([NSEWO北南东西]))?"
-)
-_DEGREES = re.compile(DEGREES, re.IGNORECASE)
+def degrees_pattern(group: int = 1) -> str:
+    """A regular expression of one coordinate, with five groups, the first of which has that number."""
+    sides = "[NSEWO北南东西]"
+    return (
+        rf"(?:({sides})[ ]?)?([+-]?\d{{1,3}}(?:\.\d{{1,12}})?)[ ]?(?:°|º|˚|deg(?:rees)?|d|度|\*|:|[ ])?[ ]?"
+        r"(?:(\d{1,2}(?:\.\d{1,12})?)[ ]?(?:'|′|’|‘|min|m|分|:|[ ])[ ]?"
+        r"(?:(\d{1,2}(?:\.\d{1,12})?)[ ]?(?:\"|″|”|''|′′|’’|sec|(?-i:s)|秒)?[ ]?)?)?"
+        rf"(?(group)|(?:[ ]?({sides}))?)".replace("(?(group)", f"(?({group})")
+    )
+
+
+_DEGREES = re.compile(degrees_pattern(), re.IGNORECASE)
 _MARKED = re.compile(r"[°º˚度'′’NSEWO北南东西]|deg|\d[dD:]\d", re.IGNORECASE)
 _RATIONAL = re.compile(r"(\d{1,9})/(\d{1,9})")  # of EXIF
 _LONGEST = 40  # characters of one coordinate
@@ -50,13 +59,17 @@ def number(value: Scalar) -> Number | None:
     if isinstance(value, int):
         return None if isinstance(value, bool) else _of_int(value)
     if isinstance(value, Decimal):
-        return _of_text(str(value))
+        text = str(value)
+        return _of_text(text if len(text) <= _LONGEST else repr(float(value)))  # a double, digit by digit
     return None
 
 
 def plain(text: str) -> Number | None:
-    """A decimal number: sign, digits, point, digits, perhaps an exponent."""
+    """A decimal number: sign, digits, point (or a comma, as much of Europe writes), digits, perhaps an exponent."""
     match = _PLAIN.fullmatch(text)
+    if not match and _COMMA.fullmatch(text):
+        text = text.replace(",", ".")
+        match = _PLAIN.fullmatch(text)
     if not match:
         return None
     fraction, exponent = match[3] or "", int(match[4] or 0)
@@ -73,7 +86,7 @@ def sexagesimal(text: str) -> Number | None:
 
 
 def from_degrees(groups: tuple[str | None, ...]) -> Number | None:
-    """The number that the five groups of `DEGREES` hold: hemisphere, degrees, minutes, seconds, hemisphere."""
+    """The number that the five groups of `degrees_pattern` hold: hemisphere, degrees, minutes, seconds, hemisphere."""
     before, degrees, minutes, seconds, after = groups
     if degrees is None or (before and after):
         return None

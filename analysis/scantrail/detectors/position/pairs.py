@@ -15,8 +15,8 @@ from scantrail.model import Datum, Field
 class Pair(NamedTuple):
     """Two numbers that are a latitude and a longitude, and who says so.
 
-    `unit` and `datum` are what names or shapes state; `radius_m` an accuracy that stands with them; `sure` is false
-    where the order is a guess. `scope` is the object in which they stand.
+    `unit` and `datum` are what names or shapes state; `radius_m` an accuracy that stands with them; `guess`: too
+    coarse to be believed unless it is a known position. `scope` is the object in which they stand.
     """
 
     latitude: Number
@@ -31,6 +31,7 @@ class Pair(NamedTuple):
     form_datum: Datum | None = None
     radius_m: float | None = None
     half_m: float | None = None
+    guess: bool = False
 
 
 class Coordinate(NamedTuple):
@@ -243,7 +244,8 @@ def _ordered(
     fewest = 4 if role.what == "vague" else 2
     scaled = a.whole and b.whole and min(abs(a.value), abs(b.value)) >= 1e5
     metres = min(abs(a.value), abs(b.value)) > 20_000
-    if max(a.decimals, b.decimals) < fewest and not (role.what == "pair" and (scaled or metres)):
+    guess = max(a.decimals, b.decimals) < fewest and not (role.what == "pair" and (scaled or metres))
+    if guess and role.what == "vague":
         return
     if min(a.decimals, b.decimals) == 0 and not (scaled or metres):
         return
@@ -262,6 +264,7 @@ def _ordered(
         f"{what} {key}; {why}",
         because[0].parent,
         datum=role.kind,
+        guess=guess,
         radius_m=radius_m,
     )
 

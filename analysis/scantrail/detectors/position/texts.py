@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from scantrail.detectors.position.numbers import DEGREES, Number, from_degrees, from_nautical, plain
+from scantrail.detectors.position.numbers import Number, degrees_pattern, from_degrees, from_nautical, plain
 from scantrail.model import Datum
 
 _NUMBER = r"[+-]?\d{1,20}(?:\.\d{1,20})?"
@@ -32,6 +32,9 @@ _BEGINNINGS = frozenset(
 _LONGEST = 2000  # characters of a text with names inside
 
 
+_TWO_COMMAS = re.compile(r"[+-]?\d{1,3},\d{3,15}[ ]?[;|/ ][ ]?[+-]?\d{1,3},\d{3,15}")
+
+
 class Reading(NamedTuple):
     """Two numbers of one text. `first` says which coordinate the first is (`lat`, `lon`; empty: not said) and `why`.
 
@@ -46,8 +49,15 @@ class Reading(NamedTuple):
     datum: Datum | None = None
 
 
+def two_commas(text: str) -> bool:
+    """Whether a text is two numbers with decimal commas: `30,2460;120,1551`."""
+    return _TWO_COMMAS.fullmatch(text) is not None
+
+
 def numbers_in(text: str) -> list[list[Number]]:
     """The numbers of a text that is nothing but numbers: one list for each of its points (`a,b;c,d`)."""
+    if two_commas(text):
+        text = text.replace(",", ".")
     match = _LIST.fullmatch(text)
     if not match:
         return []
@@ -81,7 +91,7 @@ def may_be_shaped(text: str) -> bool:
     if len(text) < 8:
         return False
     if text[0] in _DIGITS:
-        return ("," in text or " " in text or text[-1] in _ENDS or text[:2] in _WKB) and _QUICK.match(text) is not None
+        return ("," in text or " " in text or text[-1] in _ENDS or text[:2] in _WKB or text[0] in "+-") and _QUICK.match(text) is not None
     return text[:2] in _BEGINNINGS or (("lat" in text or "Lat" in text) and len(text) <= _LONGEST)
 
 
@@ -121,9 +131,14 @@ def _geo_uri(match: re.Match[str]) -> Iterator[Reading]:
 
 
 def _iso6709(match: re.Match[str]) -> Iterator[Reading]:
+    if not match[0].endswith("/") and not _OPEN.fullmatch(match[1] + match[2]):
+        return
     pair = [_iso_coordinate(match[1], 2), _iso_coordinate(match[2], 3)]
     if pair[0] and pair[1]:
         yield Reading(pair[0], pair[1], "lat", "latitude first, as ISO 6709 has it", datum="wgs84")
+
+
+_OPEN = re.compile(r"[+-]\d{2}\.\d{3,10}[+-]\d{3}\.\d{3,10}")  # believed without the solidus at the end
 
 
 def _iso_coordinate(text: str, width: int) -> Number | None:
@@ -173,6 +188,7 @@ def _ewkb(match: re.Match[str]) -> Iterator[Reading]:
 
 _WORD = r"(?:[a-z]{0,8}[ _]?)?(lat(?:itude)?|lng|lon(?:g(?:itude)?)?)"
 _IS = r"[\"']?\s{0,2}[:=]\s{0,2}[\"']?"
+_APART = r"[,;|&/ \n\r]{1,3}(?:\w{1,10}[:=][^,;|&\s]{1,12}[,;|&/ \n\r]{1,3}){0,2}"
 SHAPES = (
     Shape(
         "wkt",
@@ -199,7 +215,7 @@ SHAPES = (
     Shape(
         "iso-6709",
         re.compile(
-            r"^([+-]\d{2,6}(?:\.\d{1,10})?)([+-]\d{3,7}(?:\.\d{1,10})?)(?:[+-]\d{1,6}(?:\.\d{1,6})?)?(?:CRS[\w:.]{1,20})?/$"
+            r"^([+-]\d{2,6}(?:\.\d{1,10})?)([+-]\d{3,7}(?:\.\d{1,10})?)(?:[+-]\d{1,6}(?:\.\d{1,6})?)?(?:CRS[\w:.]{1,20})?/?$"
         ),
         _iso6709,
         "ISO 6709:2008, annex H",
@@ -216,7 +232,7 @@ SHAPES = (
     ),
     Shape(
         "degrees",
-        re.compile(rf"^[\s(\[]{{0,3}}{DEGREES}[ ]{{0,2}}[,;/| ]?[ ]{{0,2}}{DEGREES}[\s)\]]{{0,3}}$", re.IGNORECASE),
+        re.compile(rf"^[\s(\[]{{0,3}}{degrees_pattern(1)}[ ]{{0,2}}[,;/| ]?[ ]{{0,2}}{degrees_pattern(6)}[\s)\]]{{0,3}}$", re.IGNORECASE),
         _degrees,
         "degrees, minutes, seconds with hemispheres",
         ("30°15'00\"N 120°9'36\"E", "N30.25 E120.16", "30.25 N, 120.16 E", "30 15 00 N 120 09 36 E"),
@@ -224,7 +240,9 @@ SHAPES = (
     ),
     Shape(
         "names-inside",
-        re.compile(rf"(?i)\b{_WORD}{_IS}({_NUMBER})[\"']?[,;|&/ ]{{1,3}}[\"']?{_WORD}{_IS}({_NUMBER})"),
+        re.compile(
+            rf"(?i)\b{_WORD}{_IS}({_NUMBER})[\"']?{_APART}[\"']?{_WORD}{_IS}({_NUMBER})"
+        ),
         _named,
         "a text such as lat=30.25;lng=120.16",
         ("lat=30.25;lng=120.16", "lng:120.16,lat:30.25", "Latitude: 30.25, Longitude: 120.16"),

@@ -68,6 +68,8 @@ def _place(latitude: Number, longitude: Number, unit: str, datum: str) -> Placed
         return _metres(latitude, longitude, datum)
     if abs(latitude.value) <= 90 and abs(longitude.value) <= 180:
         return _scaled(latitude, longitude, BY_ID["degrees"])
+    if abs(latitude.value) <= 90 and 180 < longitude.value <= 360 and longitude.decimals >= 2:  # counted from 0 to 360
+        return _scaled(latitude, longitude._replace(value=longitude.value - 360), BY_ID["degrees"])
     if latitude.degrees or longitude.degrees:
         return None
     if latitude.whole and longitude.whole:
