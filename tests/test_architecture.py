@@ -25,7 +25,7 @@ LAYERS = {
     "subjects": {"model", "detectors"},
     "mobility": {"model", "schema", "geo"},
     "history": {"schema", "mobility"},
-    "findings": {"model", "decoders", "history"},
+    "findings": {"model", "geo", "decoders", "history"},
     "recording": {"proxy", "readers"},
 }
 LAYERS["scoring"] = {"model", "schema", "geo", "history"}

@@ -1,9 +1,10 @@
 """One position, sent in every way we could think of; and everything that looks like one and is none."""
+# ruff: noqa: E501 - tables read best with a row on a line
 
-import json
 import math
 import struct
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -392,3 +393,149 @@ def test_headers_that_hold_two_numbers_are_no_positions(headers: dict[str, str])
 
 def test_there_are_enough_near_misses() -> None:
     assert len(NEAR_MISSES) >= 60
+
+
+# Binary forms: what decoders give of protobuf, msgpack, structs.
+
+
+def binary(*values: tuple[str, Scalar]) -> list[Field]:
+    request, parent = make_request(), "body|protobuf"
+    return [
+        Field(
+            path=f"{parent}.{name}",
+            parent=parent,
+            key=name[0],
+            value=value,
+            source="body",
+            side="sent",
+            because=request,
+        )
+        for name, value in values
+    ]
+
+
+def float32(value: float) -> Decimal:
+    return Decimal(struct.unpack("<f", struct.pack("<f", value))[0])
+
+
+@pytest.mark.parametrize("name", PLACES)
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda a, o: binary(("1|double", Decimal(a)), ("2|double", Decimal(o))),
+        lambda a, o: binary(("1|double", Decimal(repr(a))), ("1|fixed64", 4629769183391678464), ("2|double", Decimal(repr(o)))),
+        lambda a, o: binary(("3|float", float32(o)), ("7|float", float32(a))),
+        lambda a, o: binary(("1|varint", round(a * 1e7) % 2**64), ("2|varint", round(o * 1e7) % 2**64)),
+        lambda a, o: binary(("1|zigzag", round(a * 1e6)), ("1|varint", 1), ("2|zigzag", round(o * 1e6))),
+    ],
+    ids=["double", "readings", "float", "varint", "zigzag"],
+)  # fmt: skip
+def test_binary_forms_are_found(name: str, make: Callable[[float, float], list[Field]]) -> None:
+    (position,) = [d for d in detect(make(*PLACES[name]), KNOWN[name]) if d.kind == "position"]
+    assert position.known == name
+    assert position.distance_m == pytest.approx(0, abs=10)
+
+
+# What the answer says
+
+
+def test_a_datum_that_digits_cannot_tell_is_unknown_and_both_are_named() -> None:
+    (position,) = found(make_request(body={"u": 30.2, "v": 120.1, "lat": 30.2, "lng": 120.1}), KNOWN["hangzhou"])
+    assert position.datum == "unknown"
+    assert {"WGS-84", "GCJ-02"} <= set(position.datum_because.split())
+    assert position.precision_class == "city"
+
+
+def test_a_stated_datum_that_the_position_belies_is_said() -> None:
+    body = {"lat": HANGZHOU[0], "lng": HANGZHOU[1], "coordType": "gcj02"}
+    (position,) = found(make_request(body=body), KNOWN["hangzhou"])
+    assert position.datum == "wgs84"
+    assert "though it is stated: coordType is gcj02" in position.datum_because
+
+
+def test_an_error_of_the_gps_is_a_distance_and_no_other_place() -> None:
+    off = (HANGZHOU[0] + 0.0009, HANGZHOU[1])
+    (near,) = found(make_request(body={"u": off[0], "v": off[1]}), KNOWN["hangzhou"])
+    assert near.distance_m == pytest.approx(0.0009 * METRES_PER_DEGREE, abs=0.1)
+    assert found(make_request(body={"u": off[0] + 0.001, "v": off[1]}), KNOWN["hangzhou"]) == []
+
+
+def test_of_two_known_positions_the_nearer_is_named() -> None:
+    known = Known(
+        positions=(KnownPosition("gate", HANGZHOU[0] + 0.0008, HANGZHOU[1]), KnownPosition("desk", *HANGZHOU))
+    )
+    (position,) = found(make_request(body={"u": HANGZHOU[0], "v": HANGZHOU[1]}), known)
+    assert (position.known, position.distance_m) == ("desk", 0.0)
+
+
+def test_a_position_counts_within_its_time_alone_bounds_included() -> None:
+    hour = timedelta(hours=1)
+    request = make_request(body={"u": HANGZHOU[0], "v": HANGZHOU[1]})
+    for begin, end, counts in [
+        (None, None, True),
+        (START, START, True),
+        (START - hour, None, True),
+        (None, START - hour, False),
+        (START + hour, None, False),
+    ]:
+        known = Known(positions=(KnownPosition("then", *HANGZHOU, begin, end),))
+        assert bool(found(request, known)) == counts
+
+
+def test_a_named_position_elsewhere_is_still_disclosed() -> None:
+    (position,) = found(make_request(body={"lat": 48.8584, "lng": 2.2945}), KNOWN["hangzhou"])
+    assert (position.known, position.distance_m) == (None, None)
+
+
+def test_two_places_of_a_request_are_two_disclosures() -> None:
+    body = {"from": {"lat": 30.25, "lng": 120.16}, "to": {"lat": 30.29, "lng": 120.21}}
+    assert len(found(make_request(body=body))) == 2
+
+
+@pytest.mark.parametrize(("shape", "text"), [(s.name, text) for s in SHAPES for text in s.positive])
+def test_shapes_are_what_their_examples_promise(shape: str, text: str) -> None:
+    name, readings = shaped(text)
+    assert (name, bool(readings)) == (shape, True)
+
+
+@pytest.mark.parametrize("text", [text for s in SHAPES for text in s.negative])
+def test_what_only_resembles_a_shape_has_none(text: str) -> None:
+    assert shaped(text) == ("", ())
+
+
+# Whatever comes
+
+
+@given(st.text(alphabet="0123456789.,;|-+ NSEWnsew°'\"():=latlnggeo$POINT", max_size=80), st.sampled_from(["lat", "location", "x", "bbox", "tile", "h3"]))  # fmt: skip
+def test_any_text_under_any_name_is_judged_without_an_error(text: str, key: str) -> None:
+    request = make_request()
+    both = [
+        Field(path=f"body.{name}", parent="body", key=name, value=text, source="body", side="sent", because=request)
+        for name in (key, "lng")
+    ]
+    for known in (Known(), KNOWN["hangzhou"]):
+        list(positions_in(opened(both, known)))
+
+
+@given(st.lists(st.one_of(st.integers(), st.decimals(), st.booleans(), st.none(), st.binary(max_size=9)), max_size=6))
+def test_any_values_are_judged_without_an_error(values: list[Scalar]) -> None:
+    request = make_request()
+    for key in ("coordinates", "lat", "z", "s2cell", "value"):
+        items = [
+            Field(
+                path=f"b.{key}[{n}]", parent=f"b.{key}", key=key, value=v, source="body", side="sent", because=request
+            )
+            for n, v in enumerate(values)
+        ]
+        list(positions_in(opened(items, KNOWN["rio"])))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1." * 50_000, "30.24 " * 20_000, "9" * 100_000, "lat=" * 25_000, "30 15 " * 16_000, "POINT(" + "1 " * 50_000],
+)
+def test_hostile_texts_cost_no_more_than_their_length(text: str) -> None:
+    started = time.process_time()
+    for key in ("lat", "location", "note"):
+        found(make_request(body={key: text}), KNOWN["hangzhou"])
+    assert time.process_time() - started < 3

@@ -17,10 +17,10 @@ from scantrail.detectors.opened import Opened
 from scantrail.detectors.position.datums import DATUMS, STATED, DatumRule, Statement, inferred, stated, stated_anywhere
 from scantrail.detectors.position.gather import Gathered, gather
 from scantrail.detectors.position.index import Index, index
-from scantrail.detectors.position.keys import role_of
+from scantrail.detectors.position.keys import Role, role_of
 from scantrail.detectors.position.known import NAMES, Found, cell_of, find
 from scantrail.detectors.position.match import Match, match_cell, match_degrees, match_numbers
-from scantrail.detectors.position.numbers import number
+from scantrail.detectors.position.numbers import Number, number
 from scantrail.detectors.position.pairs import (
     Coordinate,
     Pair,
@@ -115,9 +115,7 @@ def _candidates(gathered: Gathered) -> Iterator[Pair]:
     for parent, items in gathered.arrays.items():
         role = role_of(items[0][0].key)
         if role and role.what in ("lat", "lon"):
-            found = triple([each for _, each in items], 3) if len(items) == 3 else None
-            if found:
-                coordinates.append(Coordinate(role, found, items[0][0], outer(parent)[0]))
+            coordinates.extend(_of_array(role, parent, items))
         elif role:
             yield from in_array(items, role)
     yield from in_two_fields(coordinates, gathered.refs)
@@ -129,6 +127,17 @@ def _candidates(gathered: Gathered) -> Iterator[Pair]:
     for field, role in gathered.texts:
         if id(field) not in shaped:
             yield from in_text(field, role)
+
+
+def _of_array(role: Role, parent: str, items: Sequence[tuple[Field, Number]]) -> Iterator[Coordinate]:
+    """Degrees, minutes and seconds as three numbers; or the latitudes, or longitudes, of several places."""
+    scope = outer(parent)[0]
+    found = triple([each for _, each in items], 3) if len(items) == 3 else None
+    if found:
+        yield Coordinate(role, found, items[0][0], scope)
+        return
+    for at, (field, each) in enumerate(items):
+        yield Coordinate(role._replace(stem=f"{role.stem}[{at}]"), each, field, scope)
 
 
 def _disclosure(pair: Pair, opened: Opened, known: _Known | None) -> Disclosure | None:

@@ -31,6 +31,7 @@ _MAY_BE_PAIR = frozenset("+-0123456789([{\"'@ \t")
 _DEGREES_END = frozenset("NSEWnsew\"'″”°")
 _UNSIGNED = 2.0**31  # integers from here on may be negative ones in 32 or 64 bits, or cells
 _CELL_ID = 1e15
+_LARGEST = 1 << 65  # larger integers are neither numbers of degrees nor cells
 _SHORTEST = 4  # characters: 9.25
 _SHORT = 24  # characters of a cell's name at most
 _LONGEST = 40  # characters of one number
@@ -165,8 +166,8 @@ def _bare(found: Gathered, opened: Opened, index: Index) -> None:
         if isinstance(value, str):
             if value not in nothing and not _bare_text(found, each, value, index):
                 _remember(nothing, value)
-        elif isinstance(value, int | Decimal):
-            size = float(value)
+        elif isinstance(value, int) or (isinstance(value, Decimal) and value.is_finite()):
+            size = float(value) if -_LARGEST < value < _LARGEST else 0.0
             if index.near(size) or size >= _UNSIGNED or size <= -_CELL_ID:
                 _number(found, each, index)
 

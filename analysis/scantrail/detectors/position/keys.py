@@ -34,7 +34,7 @@ _LONGITUDE = (
 _UNIT = (
     r"(?:(?:in|1|x|times)?(e[5678])|(micro(?:deg(?:ree)?s?)?)|(mas|msec|milliarcsec(?:ond)?s?)|((?:in)?rad(?:ian)?s?)|"
     r"(arcsec(?:ond)?s?)|(semicircles?)|deg(?:ree)?s?|dec(?:imal)?|val(?:ue)?|str(?:ing)?|num(?:ber)?|double|float|"
-    r"wgs84|wgs|gcj02|gcj|bd09(?:ll)?|bd|gps)?"
+    r"wgs84|wgs|gcj02|gcj|bd09(?:ll)?|bd|gps|s|list|array)?"
 )
 _UNITS = ("", "microdegrees", "milliarcseconds", "radians", "arcseconds", "semicircles")
 _LAT = re.compile(rf"(.{{0,40}}?)(?:{_LATITUDE}){_UNIT}(\d{{0,3}})")

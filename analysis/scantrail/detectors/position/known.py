@@ -134,7 +134,7 @@ def _text(field: Field, index: Index, active: Collection[int]) -> Iterator[Found
     text = field.text
     pairs = _neighbours(text) if len(text) <= _REMEMBERED else _neighbours.__wrapped__(text)
     used: set[str] = set()
-    for one, between, other in pairs:
+    for one, between, other in dict.fromkeys(pairs):
         if not (index.near(float(one)) and index.near(float(other))) or used & {one, other}:
             continue
         a, b = plain(one), plain(other)

@@ -58,7 +58,7 @@ def number(value: Scalar) -> Number | None:
         return _of_text(value) if 0 < len(value) <= _LONGEST and value[0] in _FIRST else None
     if isinstance(value, int):
         return None if isinstance(value, bool) else _of_int(value)
-    if isinstance(value, Decimal):
+    if isinstance(value, Decimal) and value.is_finite():
         text = str(value)
         return _of_text(text if len(text) <= _LONGEST else repr(float(value)))  # a double, digit by digit
     return None

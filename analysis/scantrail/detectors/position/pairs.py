@@ -201,7 +201,8 @@ def in_text(field: Field, role: Role) -> Iterator[Pair]:
     for numbers in numbers_in(text):
         if len(numbers) >= 2:
             third = numbers[2].value if len(numbers) == 3 and "|" in text and numbers[2].value > 0 else None
-            yield from _ordered(numbers[0], numbers[1], (field,), role, "text", third)
+            form = "bars" if third and normal_key(field.key).endswith("gps") else "text"
+            yield from _ordered(numbers[0], numbers[1], (field,), role, form, third)
 
 
 def in_shape(field: Field, text: str) -> Iterator[Pair]:
@@ -254,8 +255,8 @@ def _ordered(
     key = because[0].key
     first, why = order(key, role, a, b, form)
     latitude, longitude = (a, b) if first == "lat" else (b, a)
-    what = "two numbers under" if form == "text" else "an array under"
-    rule = "position-one-field" if form == "text" else "position-array"
+    what = "two numbers under" if form != "array" else "an array under"
+    rule = "position-one-field" if form != "array" else "position-array"
     yield Pair(
         latitude,
         longitude,
@@ -289,16 +290,29 @@ def order(key: str, role: Role, a: Number, b: Number, form: str) -> tuple[str, s
     if role.first:
         names = {"lat": "latitude", "lon": "longitude"}
         return role.first, f"{names[role.first]} first, as {normal_key(key)} has it"
-    if abs(a.value) > 90 >= abs(b.value):
+    first, second = _unscaled(a, b)
+    if first > 90 >= second:
         return "lon", "longitude first, since the first cannot be a latitude"
-    if abs(b.value) > 90 >= abs(a.value):
+    if second > 90 >= first:
         return "lat", "latitude first, since the second cannot be a latitude"
-    if abs(a.value) > 72 >= abs(b.value) > 15:
+    if first > 72 >= second > 15:
         return "lon", "longitude first, since hardly anybody lives as far from the equator as the first would say"
+    if normal_key(key).endswith("coordinates"):
+        return "lon", "longitude first, as GeoJSON and KML have coordinates"
     if key.lower().endswith("geo"):
         return "lat", f"latitude first, as {key} has it"
     row = next(row for row in ORDERS if row.form == form)
     return row.first, row.reasoning
+
+
+def _unscaled(a: Number, b: Number) -> tuple[float, float]:
+    """The sizes of two numbers in degrees, integers by the smallest scale that makes them coordinates."""
+    first, second = abs(a.value), abs(b.value)
+    if a.whole and b.whole:
+        for scale in (1.0, 1e5, 1e6, 1e7):
+            if max(first, second) <= 180 * scale and min(first, second) <= 90 * scale:
+                return first / scale, second / scale
+    return first, second
 
 
 def _box(numbers: Sequence[Number], because: tuple[Field, ...], scope: str) -> Iterator[Pair]:

@@ -15,7 +15,7 @@ from scantrail.model import Datum
 
 _NUMBER = r"[+-]?\d{1,20}(?:\.\d{1,20})?"
 _SEPARATOR = r"[ ]{0,3}(?:[,;|/_， ]|%2C|\t)[ ]{0,3}"
-_LIST = re.compile(rf"[\s(\[{{\"'@]{{0,4}}({_NUMBER}(?:{_SEPARATOR}{_NUMBER}){{1,2000}})[\s)\]}}\"',;|]{{0,4}}z?")
+_LIST = re.compile(rf"[\s(\[{{\"'@]{{0,4}}({_NUMBER}(?:{_SEPARATOR}{_NUMBER})+)[\s)\]}}\"',;|]{{0,4}}z?")
 _ITEM = re.compile(rf"({_NUMBER})({_SEPARATOR})?")
 _DIGITS = frozenset("+-0123456789")
 _ENDS = frozenset("NSEWnsew/\"'″”北南东西")
@@ -91,7 +91,9 @@ def may_be_shaped(text: str) -> bool:
     if len(text) < 8:
         return False
     if text[0] in _DIGITS:
-        return ("," in text or " " in text or text[-1] in _ENDS or text[:2] in _WKB or text[0] in "+-") and _QUICK.match(text) is not None
+        return (
+            "," in text or " " in text or text[-1] in _ENDS or text[:2] in _WKB or text[0] in "+-"
+        ) and _QUICK.match(text) is not None
     return text[:2] in _BEGINNINGS or (("lat" in text or "Lat" in text) and len(text) <= _LONGEST)
 
 
@@ -232,7 +234,10 @@ SHAPES = (
     ),
     Shape(
         "degrees",
-        re.compile(rf"^[\s(\[]{{0,3}}{degrees_pattern(1)}[ ]{{0,2}}[,;/| ]?[ ]{{0,2}}{degrees_pattern(6)}[\s)\]]{{0,3}}$", re.IGNORECASE),
+        re.compile(
+            rf"^[\s(\[]{{0,3}}{degrees_pattern(1)}[ ]{{0,2}}[,;/| ]?[ ]{{0,2}}{degrees_pattern(6)}[\s)\]]{{0,3}}$",
+            re.IGNORECASE,
+        ),
         _degrees,
         "degrees, minutes, seconds with hemispheres",
         ("30°15'00\"N 120°9'36\"E", "N30.25 E120.16", "30.25 N, 120.16 E", "30 15 00 N 120 09 36 E"),
