@@ -26,6 +26,7 @@ from scantrail.model import Field
 
 _PLAIN = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,25})?(?:[eE][+-]?\d{1,2})?")
 _TWO_NUMBERS = re.compile(r"[+-]?\d{6,10}[,;|_ /:]{1,3}[+-]?\d{6,10}|[+-]?\d{1,3},\d{3,15}[ ]?[;|/ ]")
+_TWO_DECIMAL = re.compile(r"\d\.\d+[^\d.].{0,40}?\d\.\d", re.DOTALL)  # no version, no GA1.2.123.456
 _DIGITS = frozenset("+-0123456789")
 _MAY_BE_PAIR = frozenset("+-0123456789([{\"'@ \t")
 _DEGREES_END = frozenset("NSEWnsew\"'″”°")
@@ -179,12 +180,16 @@ def _bare_text(found: Gathered, each: Field, value: str, index: Index) -> bool:
         return False
     if value[0] in _DIGITS and size <= _LONGEST:
         seen = _digits(found, each, value, index)
-    elif seen := value.count(".") >= 2 or value[-1] in _DEGREES_END:
+    elif seen := _has_two(value) or value[-1] in _DEGREES_END:
         found.bare_texts.append(each)
     if _SHORTEST < size <= _SHORT and (value[:4].lower() in index.prefixes or value[4] == "+" or value[:2] == "0x"):
         found.bare_cells.append(each)
         return True
     return seen
+
+
+def _has_two(value: str) -> bool:
+    return value.count(".") >= 2 and _TWO_DECIMAL.search(value) is not None
 
 
 def _digits(found: Gathered, each: Field, value: str, index: Index) -> bool:
@@ -194,7 +199,7 @@ def _digits(found: Gathered, each: Field, value: str, index: Index) -> bool:
         if index.near(size) or size >= _UNSIGNED or size <= -_CELL_ID:
             _number(found, each, index)
             return True
-    elif value.count(".") >= 2 or _TWO_NUMBERS.match(value):
+    elif _has_two(value) or _TWO_NUMBERS.match(value):
         found.bare_texts.append(each)
         return True
     elif value[-1] in _DEGREES_END:
