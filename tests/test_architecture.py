@@ -16,6 +16,8 @@ LAYERS = {
     "model": set(),
     "schema": set(),
     "geo": set(),
+    "cells": {"geo"},
+    "mercator": set(),
     "visible": set(),
     "proxy": set(),
     "gaps": {"model"},
@@ -25,11 +27,11 @@ LAYERS = {
     "sarif": {"model", "masking", "policy"},
     "decoders": {"model"},
     "readers": {"model"},
-    "detectors": {"model", "geo"},
+    "detectors": {"model", "geo", "cells", "mercator"},
     "subjects": {"model", "detectors"},
     "mobility": {"model", "schema", "geo"},
     "history": {"schema", "mobility"},
-    "findings": {"model", "decoders", "history"},
+    "findings": {"model", "geo", "decoders", "history"},
     "recording": {"proxy", "readers"},
 }
 LAYERS["scoring"] = {"model", "schema", "geo", "history"}
