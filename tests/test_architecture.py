@@ -25,11 +25,12 @@ LAYERS = {
     "history": {"schema", "mobility"},
     "findings": {"model", "decoders", "history"},
     "recording": {"proxy", "readers"},
+    "qr": {"model", "decoders", "detectors", "visible"},
 }
 LAYERS["scoring"] = {"model", "schema", "geo", "history"}
 LAYERS["__init__"] = {"model", "readers", "decoders", "detectors", "subjects", "mobility", "history", "findings"}
 LAYERS["report"] = {*LAYERS["__init__"], "__init__", "scoring", "visible", "geo", "schema"}
-LAYERS["cli"] = {*LAYERS["report"], "report", "proxy", "recording"}
+LAYERS["cli"] = {*LAYERS["report"], "report", "proxy", "recording", "qr"}
 
 ALONE = {"matplotlib": "report", "sklearn": "mobility", "click": "cli", "rich": "cli", "jinja2": "report"}
 NEVER = {"mitmproxy", "scapy", "scansim"}

@@ -38,6 +38,7 @@ class Decoder(NamedTuple):
 DECODERS = (
     Decoder("json", str, text.json_value),
     Decoder("url", str, text.url),
+    Decoder("url", str, text.reference),
     Decoder("form", str, text.form),
     Decoder("percent", str, text.percent),
     Decoder("base64", str, text.base64_bytes, wrapper=True),

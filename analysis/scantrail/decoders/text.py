@@ -12,6 +12,7 @@ from scantrail.decoders.values import Members, Value
 _JSON = json.JSONDecoder(object_pairs_hook=Members, parse_float=Decimal, parse_constant=str)
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S[^\r\n]*")
 _FORM = re.compile(r"[A-Za-z_$][\w.$\[\]%:-]*=[^\s{}\"<>&]*(&[A-Za-z_$][\w.$\[\]%:-]*=[^\s{}\"<>&]*)*&?")
+_REFERENCE = re.compile(r"[\w.\-/]{1,200}")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?")
 _BASE64_PADDED = re.compile(r"[A-Za-z0-9+/_-]{4,}={1,2}")
@@ -48,6 +49,14 @@ def url(text: str) -> Value:
     return Members([(name, value) for name, value in found if value])
 
 
+def reference(text: str) -> Value:
+    """A link without scheme and host, as mini-programs name their pages (`pages/scan?placeId=P1`): path and query."""
+    path, _, asked = text.partition("?")
+    if not _REFERENCE.fullmatch(path) or not _FORM.fullmatch(asked):
+        return None
+    return Members([("path", path.strip("/")), ("query", query(asked))])
+
+
 def form(text: str) -> Value:
     """`name=value&…` (application/x-www-form-urlencoded). Names must look like names: base64 also ends in `=`."""
     if _BASE64_PADDED.fullmatch(text) or not _FORM.fullmatch(text):
@@ -60,7 +69,12 @@ def query(text: str) -> Members | None:
     if not text:
         return None
     pairs = parse_qsl(text, keep_blank_values=True, errors="replace")
-    return Members(pairs) if pairs else None
+    return Members([_pair(*pair) for pair in pairs]) if pairs else None
+
+
+def _pair(name: str, value: str) -> tuple[str, str]:
+    """A pair whose `=` was encoded once more than its link, as in deep links: `?orgCode%3D330500-0001`."""
+    return (name, value) if value or "=" not in name else (name.partition("=")[0], name.partition("=")[2])
 
 
 def cookies(text: str) -> Members:

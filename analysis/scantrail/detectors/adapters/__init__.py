@@ -9,7 +9,7 @@ Most requests fit none: those cost one look-up of the URL and one of each key.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from scantrail.detectors.adapters import alipay, amap, analytics, baidu, checkin, geolocate, tencent
@@ -48,7 +48,6 @@ def _by_marker() -> Mapping[str, Sequence[tuple[Adapter, re.Pattern[str]]]]:
 
 
 _MARKERS = _by_marker()
-_VALUES = {means.value: re.compile(means.value) for adapter in ADAPTERS for means in adapter.means if means.value}
 
 
 def detect(opened: Opened) -> Iterator[Disclosure]:
@@ -111,6 +110,16 @@ def _read(fields: Sequence[Field], roots: Mapping[str, Mapping[str, Adapter]]) -
                 yield from read(adapter, below[root])
 
 
+def beneath(fields: Iterable[Field], root: str) -> Mapping[str, Sequence[Field]]:
+    """The fields of one object by their paths in it, as `read` takes them."""
+    below: dict[str, list[Field]] = defaultdict(list)
+    for field in fields:
+        path = _clean(field.path)
+        if path.startswith(root):
+            _stand(below, path[len(root) :].removeprefix("."), field)
+    return below
+
+
 def _stand(below: dict[str, list[Field]], path: str, field: Field) -> None:
     below[path].append(field)
     if "[" in path and (items := _INDEX.sub("[]", path)) != path:
@@ -161,6 +170,11 @@ def _meant(adapter: Adapter, means: Means, field: Field) -> Disclosure | None:
     )
 
 
+@lru_cache(maxsize=1024)
+def _pattern(value: str) -> re.Pattern[str]:
+    return re.compile(value)
+
+
 def _value(means: Means, field: Field) -> str | None:
     """What is told by a field; of bytes that nobody could read, only how many they are."""
     if isinstance(field.value, bytes):
@@ -168,6 +182,6 @@ def _value(means: Means, field: Field) -> str | None:
     if means.kind == "opaque" or field.value is None or isinstance(field.value, bool):
         return None
     value = field.text.strip()
-    if means.value and not _VALUES[means.value].fullmatch(value):
+    if means.value and not _pattern(means.value).fullmatch(value):
         return None
     return means.read(value) if means.read else value

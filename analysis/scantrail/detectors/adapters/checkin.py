@@ -5,6 +5,7 @@ The payloads are recognised wherever they travel. `scantrail qr` opens the codes
 
 import base64
 import binascii
+from collections.abc import Mapping
 
 from scantrail.detectors.adapters.row import Adapter, Example, Means
 
@@ -30,10 +31,32 @@ def _mobile(text: str) -> str | None:
     return plain if plain.lstrip("+").isdecimal() else None
 
 
-def _record(kind: str, *keys: tuple[str, str]) -> tuple[Means, ...]:
-    """Fields of the certificate's entries of one kind (v, t, r) that tell of health."""
-    return tuple(Means(f"{kind}[].{key}", "health_record", note) for key, note in keys)
-
+_DISEASE = {"840539006": "COVID-19"}  # SNOMED CT
+_PRODUCT = {
+    "EU/1/20/1507": "Spikevax (Moderna)",
+    "EU/1/20/1525": "Jcovden (Janssen)",
+    "EU/1/20/1528": "Comirnaty (BioNTech and Pfizer)",
+    "EU/1/21/1529": "Vaxzevria (AstraZeneca)",
+    "EU/1/21/1618": "Nuvaxovid (Novavax)",
+}
+_RESULT = {"260415000": "not detected", "260373001": "detected"}  # SNOMED CT
+_RECORD: tuple[tuple[str, str, str, Mapping[str, str]], ...] = (
+    ("v", "tg", "vaccinated against", _DISEASE),
+    ("v", "mp", "the vaccine", _PRODUCT),
+    ("v", "dn", "doses received", {}),
+    ("v", "sd", "doses of the series", {}),
+    ("v", "dt", "the date of vaccination", {}),
+    ("v", "co", "the country of vaccination", {}),
+    ("t", "tg", "tested for", _DISEASE),
+    ("t", "sc", "when the test was taken", {}),
+    ("t", "tr", "the test's result", _RESULT),
+    ("t", "tc", "where the test was taken", {}),
+    ("t", "co", "the country of the test", {}),
+    ("r", "tg", "recovered from", _DISEASE),
+    ("r", "fr", "the date of the first positive test", {}),
+    ("r", "co", "the country of the test", {}),
+)
+"""Entries of a certificate (v vaccination, t test, r recovery), their keys, and what they tell."""
 
 ROWS = (
     Adapter(
@@ -219,13 +242,7 @@ ROWS = (
             Means("nam.fn", "name", "the holder's surname"),
             Means("nam.gn", "name", "the holder's forename"),
             Means("dob", "birth_date", "the holder's date of birth"),
-            *_record("v", ("tg", "vaccinated against (SNOMED CT)"), ("mp", "the product"), ("dn", "doses received")),
-            *_record("v", ("sd", "doses of the series"), ("dt", "the date of vaccination"), ("co", "the country")),
-            *_record(
-                "t", ("tg", "tested for (SNOMED CT)"), ("tt", "the sort of test"), ("sc", "when"), ("tr", "result")
-            ),
-            *_record("t", ("tc", "the test centre"), ("co", "the country")),
-            *_record("r", ("tg", "recovered from (SNOMED CT)"), ("fr", "first positive test"), ("co", "the country")),
+            *(Means(f"{entry}[].{key}", "health_record", note, codes=codes) for entry, key, note, codes in _RECORD),
             *(Means(f"{kind}[].ci", "code_number", "the certificate's own number") for kind in "vtr"),
         ),
         shape=("dob", "nam"),

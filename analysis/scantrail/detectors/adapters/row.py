@@ -51,10 +51,10 @@ class Example(NamedTuple):
 class Adapter(NamedTuple):
     """A row: a published format, where it is published, how a request is recognised, and what its fields mean.
 
-    Recognised by its shape: an object in which all paths of `shape` and one of `any_of` stand. The first of `shape` is
-    the marker, whose last key should be rare; without a shape, all of `any_of` are markers. Or, where `hosts` (suffixes)
-    or `ends` (of the URL's path) are given, by one of those; the paths then start at the request (`query.location`)
-    and the shape must hold all the same. `whole` says that paths start there although no URL is named.
+    Recognised by its shape: an object in which all paths of `shape` and one of `any_of` stand. The first of `shape`
+    is the marker, whose last key should be rare; without a shape, all of `any_of` are markers. Or, where `hosts`
+    (suffixes) or `ends` (of the URL's path) are given, by one of those; the paths then start at the request
+    (`query.location`) and the shape must hold all the same. `whole` says that they start there though no URL is named.
     """
 
     id: str
