@@ -19,7 +19,7 @@ from PIL import Image
 from scantrail import CaptureError, qr
 from scantrail.cli import cli
 from scantrail.detectors import KINDS
-from scantrail.qr import image, payloads
+from scantrail.qr import image, payloads, whom
 from scantrail.qr.formats import FORMATS, Format
 
 PREFIXES = (
@@ -82,7 +82,7 @@ def test_positive_examples_are_recognised_and_read(
     assert (code.format, code.source) == (form.id, form.source)
     assert {(one.kind, one.value) for one in code.told} >= set(tells)
     assert {one.kind for one in code.told} <= set(KINDS)
-    assert all(one.to[0] == qr.READER and one.how and one.path for one in code.told)
+    assert all(one.to[0] == whom.READER and one.how and one.path for one in code.told)
 
 
 @pytest.mark.parametrize(("form", "payload"), [(f, n) for f in FORMATS for n in f.negative], ids=lambda x: str(x)[:24])
@@ -98,7 +98,7 @@ def test_the_table_of_formats_is_sound() -> None:
 def test_a_venue_poster_tells_name_and_postcode_to_who_reads_it_alone() -> None:
     code = qr.read("UKC19TRACING:1:" + jwt({"id": "X7K2P9QA", "opn": "The Old Inn", "vt": "004", "pc": "ZZ99ZZ"}))
     assert ("postcode", "ZZ99ZZ") in {(one.kind, one.value) for one in code.told}
-    assert {one.to for one in code.told} == {(qr.READER,)}
+    assert {one.to for one in code.told} == {(whom.READER,)}
     assert "not verified" in code.says
     assert {one.path for one in code.told} >= {"payload|jwt.payload.pc"}
 
@@ -111,7 +111,7 @@ def test_a_deep_link_discloses_a_city_under_layers_of_percent(layers: int) -> No
     code = qr.read(f"alipays://platformapi/startapp?appId=2021001&url={link}")
     assert {("adcode", "330500-0042"), ("city", "湖州市")} <= {(one.kind, one.value) for one in code.told}
     (city,) = [one for one in code.told if one.kind == "city"]
-    assert city.to == (qr.READER, "the app for alipays: links (Alipay)", "healthcode.test")
+    assert city.to == (whom.READER, "the app for alipays: links (Alipay)", "healthcode.test")
 
 
 @pytest.mark.parametrize(
@@ -137,8 +137,8 @@ def test_all_hosts_of_nested_links_learn_what_the_innermost_holds() -> None:
 def test_what_follows_the_hash_is_not_sent_and_what_stands_before_is() -> None:
     code = qr.read("https://venue.test/in?placeId=P0042#gateId=G0043")
     assert {one.value: one.to for one in code.told} == {
-        "P0042": (qr.READER, "venue.test"),
-        "G0043": (qr.READER,),
+        "P0042": (whom.READER, "venue.test"),
+        "G0043": (whom.READER,),
     }
     assert "no browser sends it" in code.told[1].how
 
@@ -148,7 +148,7 @@ def test_an_event_of_the_corona_warn_app_tells_no_server() -> None:
     for link in (payload, "https://app.luca-app.de/webapp/512875cb#e30/CWA1/" + payload.partition("#")[2]):
         code = qr.read(link)
         assert code.format == "cwa-event"
-        assert {one.to for one in code.told if one.path.startswith("fragment")} == {(qr.READER,)}
+        assert {one.to for one in code.told if one.path.startswith("fragment")} == {(whom.READER,)}
         assert {"2021-03-29 06:40:00Z"} <= {one.meaning for one in code.told}
 
 

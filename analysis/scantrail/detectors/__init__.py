@@ -60,15 +60,11 @@ def detect(fields: Iterable[Field], known: Known = Known()) -> list[Disclosure]:
 
 
 def _first_to_speak(request: Opened) -> list[Disclosure]:
-    """What the detectors find; of a kind that begins with one field, only what the first that finds it says."""
+    """What the detectors find; where one has spoken of a field, later ones say nothing more of the same kind."""
     found: list[Disclosure] = []
     spoken: set[tuple[str, int]] = set()
     for detector in DETECTORS:
-        new = [disclosure for disclosure in detector(request) if _begins(disclosure) not in spoken]
-        spoken.update(map(_begins, new))
+        new = [d for d in detector(request) if (d.kind, id(d.because[0])) not in spoken]
+        spoken.update((d.kind, id(field)) for d in new for field in d.because)
         found += new
     return found
-
-
-def _begins(disclosure: Disclosure) -> tuple[str, int]:
-    return disclosure.kind, id(disclosure.because[0])

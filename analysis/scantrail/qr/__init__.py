@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 
 from msgspec import Struct
@@ -18,13 +17,13 @@ from scantrail.decoders import fields
 from scantrail.detectors import adapters, detect
 from scantrail.detectors.adapters.row import Adapter
 from scantrail.model import CaptureError, Datum, Disclosure, Field, Request, split_url
+from scantrail.qr.areas import names
 from scantrail.qr.formats import FORMATS, Format
 from scantrail.qr.image import codes
+from scantrail.qr.whom import receivers
 from scantrail.visible import visible
 
 LONGEST = 16_384  # characters; a QR code holds 7,089 at most
-READER = "anyone who reads the code"
-_APPS = {"alipays": "Alipay", "alipay": "Alipay", "weixin": "WeChat", "wxp": "WeChat", "upwallet": "UnionPay"}
 _ROWS: dict[str, Format | Adapter] = {form.id: form for form in FORMATS} | {row.id: row for row in adapters.ADAPTERS}
 _PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".heic", ".svg"})
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -156,7 +155,7 @@ def _told(part: _Part, payload: str) -> Iterator[Told]:
     hosts = {field.path.removesuffix(".host"): field.text for field in held if field.path.endswith("|url.host")}
     for disclosure in _disclosures(part, held):
         path = part.path(disclosure.because[0].path)
-        to, how = _receivers(payload, path, hosts)
+        to, how = receivers(payload, path, hosts)
         yield _row(disclosure, path, to, how)
         yield from _areas(disclosure, path, to, how)
 
@@ -197,40 +196,10 @@ def _row(disclosure: Disclosure, path: str, to: tuple[str, ...], how: str) -> To
     )
 
 
-# To whom
-
-
-def _receivers(payload: str, path: str, hosts: dict[str, str]) -> tuple[tuple[str, ...], str]:
-    """Who learns what stands at a path, and how; `hosts` are those of the links in the payload, by their paths."""
-    url = split_url(payload)
-    if url is None:
-        return (READER,), "it is readable in the code"
-    scheme = payload.partition(":")[0].lower()
-    if scheme in ("http", "https"):
-        first, how = url.hostname or "", f"a browser that opens the link sends it to {url.hostname}"
-        if path.startswith("fragment"):
-            return (READER,), f"after #: no browser sends it to {first}, but a script of its page could read it"
-    else:
-        first = f"the app for {scheme}: links" + (f" ({_APPS[scheme]})" if scheme in _APPS else "")
-        how = "the phone hands the link to the app"
-    inner: list[str] = []
-    for link, host in sorted(hosts.items(), key=lambda item: len(item[0])):
-        if path.startswith(f"{link}.fragment"):
-            return (READER, first, *inner), f"{how}; it is after # in the link to {host}, which is not sent it"
-        if path.startswith(link + "."):
-            inner.append(host)
-    if inner:
-        how += f"; opening the link in it sends it to {inner[-1]}"
-    return (READER, first, *inner), how
-
-
-# What area codes mean
-
-
 def _meaning(disclosure: Disclosure) -> str:
     """What a code or a timestamp stands for, where the value itself does not say."""
     if disclosure.kind == "adcode":
-        return " ".join(name for _, name in _names(disclosure.value))
+        return " ".join(name for _, name in names(disclosure.value))
     if disclosure.kind == "visit_time" and re.fullmatch(r"1\d{9}", disclosure.value):
         return f"{datetime.fromtimestamp(int(disclosure.value), UTC):%Y-%m-%d %H:%M:%S}Z"
     row = _ROWS.get(disclosure.rule)
@@ -241,7 +210,7 @@ def _areas(disclosure: Disclosure, path: str, to: tuple[str, ...], how: str) -> 
     """The city and the district that an area code stands for: to know the code is to know them."""
     if disclosure.kind != "adcode":
         return
-    for kind, name in _names(disclosure.value):
+    for kind, name in names(disclosure.value):
         if kind != "province":
             yield Told(
                 kind=kind,
@@ -253,22 +222,3 @@ def _areas(disclosure: Disclosure, path: str, to: tuple[str, ...], how: str) -> 
                 rule="gb2260-name",
                 reasoning=f"{disclosure.value[:6]} is {name} in GB/T 2260",
             )
-
-
-@lru_cache(maxsize=1024)
-def _names(code: str) -> tuple[tuple[str, str], ...]:
-    """What a GB/T 2260 code names, from the province down; nothing if the standard does not have it."""
-    import gb2260
-
-    try:
-        area = gb2260.get(code[:6])
-    except ValueError:
-        return ()
-    names = [("province", area.province.name)]
-    if code[2:4] != "00":
-        prefecture = area.prefecture.name
-        municipal = prefecture in ("市辖区", "县", "省直辖县级行政区划")
-        names.append(("city", area.province.name if municipal else prefecture))
-    if code[4:6] != "00":
-        names.append(("district", area.name))
-    return tuple(names)

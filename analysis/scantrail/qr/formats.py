@@ -16,8 +16,8 @@ class Format(NamedTuple):
     """A row. `begins` must match a payload's beginning; its group `payload`, if any, is what `open` opens.
 
     `part` says where that stands; it is read by anyone who sees the code, and `says` tells who else learns of it.
-    `layers` names in paths what `open` undid. `settled`: the beginning settles the format, so that what does not open is
-    damaged and not something else. A positive example has pairs of kind and value that it tells.
+    `layers` names in paths what `open` undid. `settled`: the beginning settles the format, so that what does not open
+    is damaged and not something else. A positive example has pairs of kind and value that it tells.
     """
 
     id: str
@@ -82,7 +82,7 @@ FORMATS = (
         "eu-covid-certificate",
         "EU Digital COVID Certificate",
         "eHealth network, technical specifications vol. 3 and JSON schema 1.3.2: base45, zlib, COSE, CBOR, 2021",
-        _begins(r"HC1:(?P<payload>.*)"),
+        _begins(r"(?:HC1|LT1):(?P<payload>.*)"),
         _SIGNED + "Whoever checks it, or photographs it, reads all of it; checking needs no server.",
         (),
         ("HC1", "https://h.test/HC1:6BF"),
@@ -199,12 +199,21 @@ FORMATS = (
         "RFC 5870, geo URI, 2010",
         _begins(r"geo:(?P<payload>.*)"),
         "A map app opens it, and asks its server for the map of the place.",
-        (("geo:30.25,120.16;u=35", (("position", "30.25,120.16"),)),),
+        (
+            ("geo:30.25,120.16;u=35", (("position", "30.25,120.16"),)),
+            ("geo:0,0?q=30.25,120.16(Example)", (("position", "30.25,120.16"), ("address", "Example"))),
+        ),
         ("geocaching:1,2",),
         open=payloads.geo,
         layers="|geo",
-        means=(Means("q", "address", "the place's label", r".*\D{3}.*"),),
-        places=(Place("point", "wgs84", "a place, latitude first", accuracy="u"),),
+        means=(
+            Means("asked", "address", "the place that is looked for", r".*[^\W\d]{2}.*"),
+            Means("label", "address", "the place by its name"),
+        ),
+        places=(
+            Place("point", "wgs84", "a place, latitude first", accuracy="u"),
+            Place("asked", "wgs84", "a place, latitude first"),
+        ),
     ),
     Format(
         "telephone-link",
@@ -228,6 +237,18 @@ FORMATS = (
         ("mail:a@b",),
         open=payloads.mail,
         layers="|mailto",
+        means=(Means("to[]", "email", "the address to write to", r"[^@\s]{1,64}@[^@\s]{1,190}"),),
+    ),
+    Format(
+        "mail-card",
+        "e-mail message",
+        "NTT Docomo, bar code formats (MATMSG)",
+        _begins(r"MATMSG:(?P<payload>.*)"),
+        _ANY_APP,
+        (("MATMSG:TO:some@example.test;SUB:x;BODY:y;;", (("email", "some@example.test"),)),),
+        ("MATMSG",),
+        open=payloads.fields_of_card,
+        layers="|card",
         means=(Means("to[]", "email", "the address to write to", r"[^@\s]{1,64}@[^@\s]{1,190}"),),
     ),
     Format(

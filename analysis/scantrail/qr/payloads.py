@@ -65,7 +65,7 @@ def health_certificate(payload: str) -> str | None:
         return None
     try:
         signed = cbor2.loads(inflated)
-        claims = cbor2.loads(signed.value[2])
+        claims = cbor2.loads(getattr(signed, "value", signed)[2])  # the COSE tag may be left out
         told = {
             "issuer": claims.get(1),
             "issued": claims.get(6),
@@ -112,11 +112,12 @@ def lines_of_card(payload: str) -> str | None:
 
 
 def geo(payload: str) -> str | None:
-    """`lat,lng[,alt][;crs=…][;u=metres][?q=…]` (RFC 5870; the query is Android's)."""
+    """`lat,lng[,alt][;crs=…][;u=metres][?q=lat,lng(label)]` (RFC 5870; the query is Android's)."""
     place, _, asked = payload.partition("?")
     point, *parameters = place.split(";")
     told = dict(parameter.partition("=")[::2] for parameter in parameters)
     told |= {"point": ",".join(point.split(",")[:2])} | dict(parse_qsl(asked))
+    told["asked"], _, told["label"] = told.pop("q", "").rstrip(")").partition("(")
     return json.dumps(told) if "," in point else None
 
 
@@ -170,6 +171,8 @@ def _base45(payload: str) -> bytes | None:
 
 
 def _inflate(data: bytes) -> bytes | None:
+    if data[:1] != b"x":  # compression may be left out
+        return data
     inflater = zlib.decompressobj()
     try:
         inflated = inflater.decompress(data, _INFLATED)

@@ -48,6 +48,7 @@ ROWS = (
         means=(
             Means("city", "city", "the city of the fix"),
             Means("cityAdcode", "adcode", "the city of the fix by its GB/T 2260 code", r"\d{6}"),
+            Means("provinceAdcode", "adcode", "the province of the fix by its GB/T 2260 code", r"\d{6}"),
             Means("district", "district", "the district of the fix"),
             Means("districtAdcode", "adcode", "the district of the fix by its GB/T 2260 code", r"\d{6}"),
             Means("streetNumber.street", "address", "the street of the fix"),
@@ -89,9 +90,22 @@ ROWS = (
             ),
         ),
         (Example("https://gateway.test/mgw.htm?operationType=healthcode.scan.report"),),
-        means=(Means("query.operationType", "label", "the operation that the request calls", _OPERATION),),
-        shape=("query.operationType", "query.requestData"),
-        whole=True,
+        means=(Means("operationType", "label", "the operation that the request calls", _OPERATION),),
+        shape=("operationType", "requestData"),
+    ),
+    Adapter(
+        "mtop-h5",
+        "mtop gateway, browser form",
+        "public mtop clients (jsv, appKey, t, sign, api, v, data), read 2026-11",
+        (
+            Example(
+                "https://h5api.test/h5/mtop.x.get/1.0/?jsv=2.5.1&appKey=12574478&t=1&sign=ab&api=mtop.x.scan.report&v=1.0",
+                tells=(("label", "mtop.x.scan.report"),),
+            ),
+        ),
+        (Example("https://h5api.test/?api=mtop.x.get"), Example("https://h5api.test/?api=maps&appKey=1&sign=ab")),
+        means=(Means("api", "label", "the operation that the request calls", r"mtop\.[\w.\-]{3,200}"),),
+        shape=("appKey", "api", "sign"),
     ),
     Adapter(
         "mtop-gateway",

@@ -77,7 +77,6 @@ ROWS = (
         ),
         hosts=_HOSTS,
         ends=("/v3/geocode/regeo", "/v3/place/around", "/v3/assistant/coordinate/convert", "/v3/weather/weatherInfo"),
-        shape=("query.key",),
         any_of=("query.location", "query.origin", "query.locations", "query.city"),
     ),
     Adapter(

@@ -87,6 +87,22 @@ ROWS = (
         whole=True,
     ),
     Adapter(
+        "hashed-matching",
+        "pixel with hashed matching keys",
+        _META + "; other pixels have taken the names over",
+        (
+            Example(
+                f"https://collect.pixel.test/p?ev=Lead&em={_MAIL_HASH}&ph={_MAIL_HASH}",
+                tells=(("email", _MAIL_HASH), ("phone_number", _MAIL_HASH)),
+            ),
+        ),
+        (Example("https://shop.test/?ev=Lead&em=12px"), Example(f"https://shop.test/?em={_MAIL_HASH}")),
+        means=tuple(Means(f"query.{key}", kind, note + _HASHED, _SHA256) for key, kind, note in _PERSON),
+        shape=("query.ev",),
+        any_of=tuple(f"query.{key}" for key, _, _ in _PERSON),
+        whole=True,
+    ),
+    Adapter(
         "meta-conversions",
         "Meta Conversions API",
         _META,

@@ -45,8 +45,8 @@ ROWS = (
                 states=_COORDTYPE,
             ),
         ),
-        ends=("/reverse_geocoding/v3", "/reverse_geocoding/v2", "/geocoder/v2", "/place/v2/search"),
-        shape=("query.ak", "query.location"),
+        ends=("/reverse_geocoding/v3", "/reverse_geocoding/v2"),
+        shape=("query.location",),
     ),
     Adapter(
         "baidu-ip",

@@ -47,7 +47,6 @@ ROWS = (
         ),
         hosts=("apis.map.qq.com",),
         ends=("/ws/geocoder/v1", "/ws/location/v1/ip", "/ws/direction/v1/walking", "/ws/direction/v1/driving"),
-        shape=("query.key",),
         any_of=("query.location", "query.ip", "query.from", "response.body.result.ad_info"),
     ),
     Adapter(
