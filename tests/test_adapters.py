@@ -104,6 +104,28 @@ def test_the_fix_of_a_health_report_form_is_told_at_two_precisions() -> None:
     assert found["city"].value == "杭州市"
 
 
+def test_all_positions_of_a_batch_are_told_with_the_precision_of_their_digits() -> None:
+    url = "https://restapi.amap.com/v3/geocode/regeo?batch=true&location=120.160000,30.250000|120.170000,30.260000"
+    found = [d for d in disclosed(make_request(url)) if d.kind == "position"]
+    assert [d.value for d in found] == ["30.250000,120.160000", "30.260000,120.170000"]
+    assert {d.precision_class for d in found} == {"door"}
+
+
+@pytest.mark.parametrize(("coord_type", "datum"), [("1", "wgs84"), ("3", "bd09"), ("5", "gcj02"), ("", "gcj02")])
+def test_a_stated_datum_is_believed(coord_type: str, datum: str) -> None:
+    url = f"https://apis.map.qq.com/ws/geocoder/v1/?location=30.250000,120.160000&coord_type={coord_type}"
+    (position,) = [d for d in disclosed(make_request(url)) if d.kind == "position"]
+    assert position.datum == datum
+    assert position.datum_because.startswith("stated" if coord_type else "inferred")
+
+
+def test_one_fix_under_two_names_is_told_once() -> None:
+    position = {"Q": 30.25, "R": 120.16, "lng": 120.16, "lat": 30.25}
+    body = {"position": position, "addressComponent": {"adcode": "330106"}, "isConverted": False}
+    (fix,) = [d for d in disclosed(make_request(body=body)) if d.kind == "position"]
+    assert (fix.latitude, fix.longitude, fix.datum) == (30.25, 120.16, "wgs84")
+
+
 def test_accuracy_beside_a_fix_is_its_precision() -> None:
     body = {"longitude": LONGITUDE, "latitude": LATITUDE, "cityAdcode": "330100", "accuracy": "65.0"}
     (position,) = [d for d in disclosed(make_request(body=body)) if d.kind == "position"]

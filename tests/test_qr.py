@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import json
+import sys
 import zlib
 from pathlib import Path
 from urllib.parse import quote
@@ -264,6 +265,13 @@ def test_files_without_a_code_give_one_line(tmp_path: Path) -> None:
     ):
         with pytest.raises(CaptureError, match=says):
             qr.payloads_of(str(tmp_path / name))
+
+
+def test_a_missing_reader_of_images_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = picture(tmp_path / "a.png", "geo:30.25,120.16")
+    monkeypatch.setitem(sys.modules, "zxingcpp", None)
+    with pytest.raises(CaptureError, match=r"install scantrail\[qr\]"):
+        image.codes(path)
 
 
 def test_pictures_of_too_many_pixels_are_not_looked_at(tmp_path: Path) -> None:

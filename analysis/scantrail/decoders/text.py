@@ -51,8 +51,8 @@ def url(text: str) -> Value:
 
 def reference(text: str) -> Value:
     """A link without scheme and host, as mini-programs name their pages (`pages/scan?placeId=P1`): path and query."""
-    path, _, asked = text.partition("?")
-    if not _REFERENCE.fullmatch(path) or not _FORM.fullmatch(asked):
+    path, question, asked = text.partition("?")
+    if not question or not _REFERENCE.fullmatch(path) or not _FORM.fullmatch(asked):
         return None
     return Members([("path", path.strip("/")), ("query", query(asked))])
 
@@ -74,7 +74,8 @@ def query(text: str) -> Members | None:
 
 def _pair(name: str, value: str) -> tuple[str, str]:
     """A pair whose `=` was encoded once more than its link, as in deep links: `?orgCode%3D330500-0001`."""
-    return (name, value) if value or "=" not in name else (name.partition("=")[0], name.partition("=")[2])
+    inner_name, _, inner = name.partition("=")
+    return (inner_name, inner) if not value and inner.strip("=") else (name, value)
 
 
 def cookies(text: str) -> Members:

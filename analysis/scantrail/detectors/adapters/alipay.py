@@ -2,10 +2,10 @@
 
 from scantrail.detectors.adapters.row import Adapter, Example, Means, Place
 
-_MY = "opendocs.alipay.com, my.getLocation, read 2026-11"
-_MPAAS = "help.aliyun.com, mPaaS mobile gateway, read 2026-11"
-_MTOP = "public mtop clients (header x-location: longitude%2Clatitude), read 2026-11"
-_GATE = "help.aliyun.com, IoT data model HealthCodeVerifyRecord 1.0, 2020"
+_MY = "opendocs.alipay.com, my.getLocation (GCJ-02 only, numbers as strings)"
+_MPAAS = "help.aliyun.com, mPaaS mobile gateway"
+_MTOP = "public mtop clients (header x-location: longitude%2Clatitude)"
+_GATE = "help.aliyun.com, IoT data model HealthCodeVerifyRecord 1.0, 2020, read in a reprint"
 _ID = r"[\w+/=:.\-%]{8,128}"
 _OPERATION = r"[\w.\-/$]{3,200}"
 _UTDID = "XlDyAAAAAAEDAAAAAGQAAADI"
@@ -96,7 +96,7 @@ ROWS = (
     Adapter(
         "mtop-h5",
         "mtop gateway, browser form",
-        "public mtop clients (jsv, appKey, t, sign, api, v, data), read 2026-11",
+        "public mtop clients (jsv, appKey, t, sign, api, v, data)",
         (
             Example(
                 "https://h5api.test/h5/mtop.x.get/1.0/?jsv=2.5.1&appKey=12574478&t=1&sign=ab&api=mtop.x.scan.report&v=1.0",

@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from scantrail.detectors.adapters.row import Adapter, Example, Means, Place
 from scantrail.model import Datum
 
-_WEB = "lbs.amap.com, web service API guide, read 2026-11"
-_HARDWARE = "mapsplatform.opnavi.com, geolocation; lbs.baidu.com, intel-hardware-api (locapi/v2); both read 2026-11"
-_JS = "lbs.amap.com, JavaScript API, AMap.Geolocation, read 2026-11"
+_WEB = "lbs.amap.com, web service API guide (longitude first, GCJ-02), read 2026-11"
+_HARDWARE = (
+    "mapsplatform.opnavi.com, geolocation; lbs.baidu.com, intel-hardware-api (locapi/v2); lbs.xiaojukeji.com, locrgeo; "
+    "read 2026-11"
+)
+_JS = "lbs.amap.com, JavaScript API, AMap.Geolocation; the layout as in public health-report clients, 2020"
 _HOSTS = ("restapi.amap.com", "restapi.opnavi.com")
 _ADCODE = r"\d{6}"
 _IP = r"[\da-fA-F.:]{7,45}"
@@ -37,11 +40,22 @@ def _address(before: str, formatted: str) -> tuple[Means, ...]:
     )
 
 
-_HERE = Place("position.lat", "gcj02", "the fix that the SDK took", longitude="position.lng", accuracy="accuracy")
-_OBFUSCATED = (
-    Place("position.Q", "gcj02", "the fix, under the SDK's short names", longitude="position.R", accuracy="accuracy"),
-    Place("position[1]", "gcj02", "the fix that the SDK took", longitude="position[0]", accuracy="accuracy"),
-)
+_CONVERTED: Mapping[str, Datum] = {"true": "gcj02", "false": "wgs84"}
+
+
+def _fix(latitude: str, longitude: str, unless: str = "") -> Place:
+    """The SDK's fix, of which health-report forms send the district as well: one fix at two precisions."""
+    return Place(
+        latitude,
+        "gcj02",
+        "the fix that the SDK took",
+        longitude=longitude,
+        stated_in="isConverted",
+        states=_CONVERTED,
+        accuracy="accuracy",
+        unless=unless,
+    )
+
 
 ROWS = (
     Adapter(
@@ -98,7 +112,7 @@ ROWS = (
     ),
     Adapter(
         "hardware-positioning",
-        "hardware positioning (AMap, Baidu)",
+        "hardware positioning (AMap, Baidu, DiDi)",
         _HARDWARE,
         (
             Example(
@@ -154,13 +168,18 @@ ROWS = (
             Example(body='{"position":{"Q":30.25,"R":120.16},"adcode":"330106"}'),
         ),
         means=_address("", "formattedAddress"),
-        places=(_HERE, *_OBFUSCATED),
-        shape=(_COMPONENT, "formattedAddress"),
+        places=(
+            _fix("position.lat", "position.lng"),
+            _fix("position.Q", "position.R", unless="position.lat"),
+            _fix("position[1]", "position[0]"),
+        ),
+        shape=(_COMPONENT,),
+        any_of=("formattedAddress", "position", "location_type"),
     ),
     Adapter(
         "amap-sdk-binary",
         "AMap location SDK",
-        "aps.amap.com/APS/r: the SDK's own endpoint, its format unpublished; seen in app traffic",
+        "aps.amap.com/APS/r, the SDK's own endpoint; its format is not published",
         (Example("http://aps.amap.com/APS/r?ver=4.1", body="\x00\x01\x02\x03", tells=(("opaque", "4 bytes"),)),),
         (Example("http://aps.amap.com/other", body="{}"),),
         means=(

@@ -8,8 +8,15 @@ from collections.abc import Mapping
 from scantrail.detectors.adapters.row import Adapter, Example, Means, Place
 from scantrail.model import Datum
 
-_WEB = "lbsyun.baidu.com, web API guide, read 2026-11"
-_COORDTYPE: Mapping[str, Datum] = {"bd09ll": "bd09", "gcj02ll": "gcj02", "gcj02": "gcj02", "wgs84ll": "wgs84"}
+_WEB = "lbsyun.baidu.com, web API guide (reverse geocoding 3.0: latitude first, BD-09 by default), read 2026-11"
+_IP_LOCATION = "lbsyun.baidu.com, web API guide, IP location"
+_COORDTYPE: Mapping[str, Datum] = {
+    "bd09ll": "bd09",
+    "gcj02ll": "gcj02",
+    "gcj02": "gcj02",
+    "wgs84ll": "wgs84",
+    "wgs84": "wgs84",
+}
 
 ROWS = (
     Adapter(
@@ -51,7 +58,7 @@ ROWS = (
     Adapter(
         "baidu-ip",
         "Baidu IP location",
-        _WEB,
+        _IP_LOCATION,
         (
             Example(
                 "https://api.map.baidu.com/location/ip?ak=0a1b&ip=111.206.214.37&coor=bd09ll",

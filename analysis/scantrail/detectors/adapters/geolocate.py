@@ -66,26 +66,6 @@ ROWS = (
         any_of=("wifi_towers[].mac_address", "cell_towers[].cell_id"),
     ),
     Adapter(
-        "tencent-network-location",
-        "Tencent positioning by networks",
-        "lbs.qq.com, WebService API, location/v1/network, read 2026-11",
-        (
-            Example(
-                "https://apis.map.qq.com/ws/location/v1/network",
-                body='{"key":"k","device_id":"a1b2c3d4","cellinfo":[{"mcc":460,"mnc":0,"lac":4189,"cellid":8869}],'
-                '"wifiinfo":[{"mac":"02:11:22:33:44:55","rssi":-43}]}',
-                tells=(("wifi", "02:11:22:33:44:55"), ("cell", "8869"), ("device_id", "a1b2c3d4")),
-            ),
-        ),
-        (Example(body='{"mac":"02:11:22:33:44:55","cellid":1}'),),
-        means=(
-            Means("device_id", "device_id", "the phone, by the id that its developer gave it", r"[\w:.\-]{4,64}"),
-            Means("wifiinfo[].mac", "wifi", "a network around, by its access point's address", _MAC),
-            Means("cellinfo[].cellid", "cell", "a mobile cell around", r"\d{1,12}"),
-        ),
-        any_of=("wifiinfo[].mac", "cellinfo[].cellid"),
-    ),
-    Adapter(
         "apple-wloc",
         "Apple location service",
         "gs-loc.apple.com/clls/wloc: binary, unpublished; described by Rye and Levin, Surveilling the Masses, 2024",

@@ -11,7 +11,7 @@ from scantrail.model import Datum, Disclosure, Field
 _NAMES: Mapping[Datum, str] = {"wgs84": "WGS-84", "gcj02": "GCJ-02", "bd09": "BD-09"}
 _NUMBER = re.compile(r"[+-]?\d{1,3}(?:\.\d{0,17})?")
 _BETWEEN = re.compile(r"\s*[,|; ]\s*")
-_LONGEST = 80  # characters of two numbers, and what may follow them
+_LONGEST = 800  # characters; AMap takes up to 20 positions at once
 
 type _Numbers = tuple[Decimal, Decimal, Decimal | None]  # latitude, longitude, accuracy in metres
 type _Below = Mapping[str, Sequence[Field]]
@@ -19,12 +19,14 @@ type _Below = Mapping[str, Sequence[Field]]
 
 def place(adapter: Adapter, at: Place, below: _Below) -> Iterator[Disclosure]:
     """The positions that stand at a place of a format."""
+    if at.unless and below.get(at.unless):
+        return
     longitudes, accuracies = _by_object(below.get(at.longitude, ())), _by_object(below.get(at.accuracy, ()))
     only = next(iter(accuracies.values())) if len(accuracies) == 1 else None  # it may stand one object further out
     for field in below.get(at.path, ()):
         if not at.longitude:
-            if both := _both(field.text, at.longitude_first):
-                yield from _disclosed(adapter, at, (field,), both, below)
+            for numbers in _pairs(field.text, at.longitude_first):
+                yield from _disclosed(adapter, at, (field,), numbers, below)
         elif other := longitudes.get(field.parent):
             latitude, longitude = _number(field.text), _number(other.text)
             if latitude is not None and longitude is not None:
@@ -67,15 +69,16 @@ def _by_object(fields: Sequence[Field]) -> dict[str, Field]:
     return {field.parent: field for field in reversed(fields)}
 
 
-def _both(text: str, longitude_first: bool) -> _Numbers | None:
-    """Two numbers in one text, and perhaps an accuracy as the third."""
-    parts = _BETWEEN.split(text.strip()) if len(text) <= _LONGEST else []
-    numbers = [_number(part) for part in parts[:3]]
-    if len(numbers) < 2 or numbers[0] is None or numbers[1] is None:
-        return None
-    first, second = numbers[0], numbers[1]
-    latitude, longitude = (second, first) if longitude_first else (first, second)
-    return latitude, longitude, _metres(parts[2]) if len(parts) > 2 else None
+def _pairs(text: str, longitude_first: bool) -> Iterator[_Numbers]:
+    """The positions in one text: `lng,lat|lng,lat`, or one with its accuracy: `lng|lat|radius`."""
+    if len(text) > _LONGEST:
+        return
+    for one in text.split("|") if "," in text else [text]:
+        parts = _BETWEEN.split(one.strip())
+        numbers = [_number(part) for part in parts[:2]]
+        if len(numbers) == 2 and numbers[0] is not None and numbers[1] is not None:
+            latitude, longitude = (numbers[1], numbers[0]) if longitude_first else (numbers[0], numbers[1])
+            yield latitude, longitude, _metres(parts[2]) if len(parts) > 2 else None
 
 
 def _number(text: str) -> Decimal | None:

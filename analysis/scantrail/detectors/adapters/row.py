@@ -26,7 +26,7 @@ class Place(NamedTuple):
     """Where the format holds a position: in one field (`path`) or in two (`path` the latitude, `longitude`).
 
     In one field `longitude_first` tells the order. `datum` is the format's own unless the field `stated_in` holds a key
-    of `states`; `accuracy` is the path of a field in metres.
+    of `states`; `accuracy` is the path of a field in metres. `unless` is the path of a field that says the same.
     """
 
     path: str
@@ -37,6 +37,7 @@ class Place(NamedTuple):
     stated_in: str = ""
     states: Mapping[str, Datum] = {}
     accuracy: str = ""
+    unless: str = ""
 
 
 class Example(NamedTuple):

@@ -2,7 +2,7 @@
 
 from scantrail.detectors.adapters.row import Adapter, Example, Means, Place
 
-_LBS = "lbs.qq.com, WebService API, read 2026-11"
+_LBS = "lbs.qq.com, WebService API (latitude first, GCJ-02 unless coord_type), read 2026-11"
 _WX = "developers.weixin.qq.com, wx.getLocation, read 2026-11"
 _KEY = "key=OB4BZ-D4W3U-B7VVO-4PJWW-6TKDJ-WPB77"
 
@@ -36,7 +36,13 @@ ROWS = (
             Means("response.body.result.address", "address", "the address of the position asked about"),
         ),
         places=(
-            Place("query.location", "gcj02", "the position asked about, latitude first"),
+            Place(
+                "query.location",
+                "gcj02",
+                "the position asked about, latitude first",
+                stated_in="query.coord_type",
+                states={"1": "wgs84", "3": "bd09", "5": "gcj02"},
+            ),
             Place("query.from", "gcj02", "where a route begins, latitude first"),
             Place(
                 "response.body.result.location.lat",
