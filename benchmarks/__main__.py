@@ -3,9 +3,10 @@
 import sys
 from collections.abc import Callable
 
-from benchmarks import recorder
+from benchmarks import known, recorder
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
+    "known": known.main,
     "recorder": recorder.main,
 }
 

@@ -17,6 +17,11 @@ LAYERS = {
     "geo": set(),
     "visible": set(),
     "proxy": set(),
+    "gaps": {"model"},
+    "overview": {"model"},
+    "masking": {"model"},
+    "policy": {"model"},
+    "sarif": {"model", "masking", "policy"},
     "decoders": {"model"},
     "readers": {"model"},
     "detectors": {"model", "geo"},
@@ -28,9 +33,11 @@ LAYERS = {
     "qr": {"model", "decoders", "detectors", "visible"},
 }
 LAYERS["scoring"] = {"model", "schema", "geo", "history"}
-LAYERS["__init__"] = {"model", "readers", "decoders", "detectors", "subjects", "mobility", "history", "findings"}
+LAYERS["__init__"] = {
+    *("model", "readers", "decoders", "gaps", "detectors", "subjects", "mobility", "history", "findings"),
+}
 LAYERS["report"] = {*LAYERS["__init__"], "__init__", "scoring", "visible", "geo", "schema"}
-LAYERS["cli"] = {*LAYERS["report"], "report", "proxy", "recording", "qr"}
+LAYERS["cli"] = {*LAYERS["report"], "report", "overview", "masking", "policy", "sarif", "proxy", "recording", "qr"}
 
 ALONE = {"matplotlib": "report", "sklearn": "mobility", "click": "cli", "rich": "cli", "jinja2": "report"}
 NEVER = {"mitmproxy", "scapy", "scansim"}

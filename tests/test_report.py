@@ -102,7 +102,7 @@ def analyse(requests: Iterable[Request], moments: Iterable[tuple[float, str]] = 
 
 
 def of(capture: Capture) -> Analysis:
-    return Analysis(capture, scantrail.disclose(capture))
+    return scantrail.analyse_capture(capture)
 
 
 def report(analysis: Analysis, folder: Path) -> Page:
@@ -384,7 +384,7 @@ def test_what_could_not_be_read_is_counted_and_listed(tmp_path: Path) -> None:
     page = report(analyse(requests), tmp_path)
     for said in (
         "pinned.test unread connection no trust 1 Request 0.",
-        "a.test body not text: compressed, encrypted or a picture 1 Request 1.",
+        "a.test body in no format that a decoder opens: encrypted, a picture or random 1 Request 1.",
         "b.test body wrapped in more layers than were opened 1 Request 2.",
         "c.test did not leave refused 1 Request 3.",
     ):

@@ -14,19 +14,36 @@ from functools import cached_property
 from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
+from typing import NamedTuple
 
 from scantrail import subjects
 from scantrail.decoders import fields
 from scantrail.decoders.limits import Limits
 from scantrail.detectors import detect
 from scantrail.findings import Evidence, judge
+from scantrail.gaps import gaps
 from scantrail.history import History, reconstruct
 from scantrail.mobility.positionfixes import positionfixes
-from scantrail.model import Capture, CaptureError, Disclosure, Finding, Known
+from scantrail.model import Capture, CaptureError, Disclosure, Finding, Gap, Known, Request
 from scantrail.readers import read
 
 __version__ = version("scantrail")
-__all__ = ["Analysis", "Capture", "CaptureError", "Disclosure", "Finding", "History", "analyse", "disclose", "read"]
+__all__ = [
+    "Analysis",
+    "Capture",
+    "CaptureError",
+    "Disclosure",
+    "Finding",
+    "Gap",
+    "History",
+    "Known",
+    "Limits",
+    "Told",
+    "analyse",
+    "analyse_capture",
+    "disclose",
+    "read",
+]
 
 type Progress = Callable[[float], None]
 
@@ -37,6 +54,7 @@ class Analysis:
 
     capture: Capture
     disclosures: tuple[Disclosure, ...]
+    gaps: tuple[Gap, ...] = ()
     receiver: str | None = None
 
     @cached_property
@@ -52,7 +70,7 @@ class Analysis:
     @cached_property
     def findings(self) -> list[Finding]:
         """What the capture says of each published claim."""
-        return judge(Evidence(self.capture, self.arrived, self.history))
+        return judge(Evidence(self.capture, self.arrived, self.gaps, self.history))
 
     @cached_property
     def arrived(self) -> tuple[Disclosure, ...]:
@@ -64,26 +82,24 @@ class Analysis:
         )
 
 
-def disclose(
-    capture: Capture,
-    known: Known = Known(),
-    limits: Limits = Limits(),
-    progress: Progress = lambda _: None,
-) -> tuple[Disclosure, ...]:
-    """Decode every request and detect what it discloses.
+class Told(NamedTuple):
+    """What requests tell, and what of them nobody could read."""
+
+    disclosures: tuple[Disclosure, ...]
+    gaps: tuple[Gap, ...]
+
+
+def disclose(request: Request, known: Known = Known(), limits: Limits = Limits()) -> Told:
+    """Decode one request and detect what it discloses.
 
     Args:
-        capture: what was recorded.
+        request: what was sent, and what came back.
         known: values and positions to look for besides what rules find.
         limits: where the decoders stop.
-        progress: called with the share of requests done, 0 to 1.
 
     """
-    found: list[Disclosure] = []
-    for number, request in enumerate(capture.requests, start=1):
-        found.extend(detect(fields(request, limits), known))
-        progress(number / len(capture.requests))
-    return tuple(found)
+    found = fields(request, limits)
+    return Told(tuple(detect(found, known)), tuple(gaps(request, found)))
 
 
 def analyse(
@@ -106,8 +122,29 @@ def analyse(
         progress: called with the share of requests done, 0 to 1.
 
     Raises:
-        CaptureError: the capture cannot be read.
+        CaptureError: the capture cannot be read, or holds nothing that `receiver` was sent.
 
     """
     capture = read(Path(path), tz=tz)
-    return Analysis(capture, disclose(capture, known, limits, progress), receiver)
+    return analyse_capture(capture, receiver=receiver, known=known, limits=limits, progress=progress)
+
+
+def analyse_capture(
+    capture: Capture,
+    *,
+    receiver: str | None = None,
+    known: Known = Known(),
+    limits: Limits = Limits(),
+    progress: Progress = lambda _: None,
+) -> Analysis:
+    """Make everything that follows from a capture that was read: see `analyse` for arguments and errors."""
+    if receiver and all(receiver != request.receiver for request in capture.requests):
+        raise CaptureError(f"{capture.path} holds no request to {receiver!r}: see `scantrail requests`")
+    disclosures: list[Disclosure] = []
+    unread: list[Gap] = []
+    for number, request in enumerate(capture.requests, start=1):
+        told = disclose(request, known, limits)
+        disclosures.extend(told.disclosures)
+        unread.extend(told.gaps)
+        progress(number / len(capture.requests))
+    return Analysis(capture, tuple(disclosures), tuple(unread), receiver)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from scantrail.decoders import fields
 from scantrail.history import History
-from scantrail.model import Capture, Disclosure, Field, Finding, Part, Request, Verdict
+from scantrail.model import Capture, Disclosure, Field, Finding, Gap, Part, Request, Verdict
 
 _POLICE = re.compile(r"police|gongan|公安|publicsecurity|lawenforcement", re.IGNORECASE)  # as rule `label-police`
 TIMES = "The New York Times, 1 March 2020"
@@ -27,6 +27,7 @@ class Evidence:
 
     capture: Capture
     disclosures: Sequence[Disclosure]
+    gaps: Sequence[Gap]
     history: History
 
     @cached_property
@@ -49,6 +50,17 @@ class Evidence:
         for moment in self.capture.moments:
             occasions[moment.name].append(by_moment[id(moment)])
         return occasions
+
+    @cached_property
+    def hiding(self) -> set[int]:
+        """Indices of requests of which something that they told could not be read."""
+        return {gap.because.index for gap in self.gaps if gap.hides}
+
+    @cached_property
+    def closed_answers(self) -> set[int]:
+        """Indices of requests whose answer could not be read as a whole."""
+        whole = ("response body", "connection")
+        return {gap.because.index for gap in self.gaps if gap.source in whole and gap.what != "unsent"}
 
     @cached_property
     def empty(self) -> bool:
@@ -138,7 +150,7 @@ def consent_sends(evidence: Evidence) -> Answer:
     if telling:
         hosts = _list(sorted({request.receiver for request in telling}))
         return Answer("supported", f"{_count(telling, 'request')} to {hosts} with all three.", _indices(telling))
-    if any(request.unread for request in after):
+    if any(request.index in evidence.hiding for request in after):
         return Answer("not decidable", "No readable request with all three; some could not be read.", _indices(after))
     if evidence.empty:
         return _missing("No request that left and could be read was recorded.")
@@ -174,7 +186,7 @@ def scans_send_position(evidence: Evidence) -> Answer:
     shows = f"{sent} of {_count(scans, 'scan')} sent a position"
     if evidence.empty:
         return _missing(f"{shows}; no request that left and could be read was recorded.")
-    if any(request.unread for scan in silent for request in scan):
+    if any(request.index in evidence.hiding for scan in silent for request in scan):
         return Answer("not decidable", f"{shows}; in others something left that could not be read.", requests)
     return Answer("refuted", f"{shows}.", requests or _indices(request for scan in silent for request in scan))
 
@@ -205,7 +217,7 @@ def trail_exists(evidence: Evidence) -> Answer:
         return _missing("The capture holds no scan (no such moment).")
     fixes = history.positionfixes
     if fixes.empty:
-        if any(request.unread for request in evidence.capture.requests):
+        if evidence.hiding:
             return Answer("not decidable", "No position with an identifier was readable; some traffic was not.")
         if evidence.empty:
             return _missing("No request that left and could be read was recorded.")
@@ -248,6 +260,8 @@ def notice_is_silent(evidence: Evidence) -> Answer:
     naming = [r for r in notices if any(_POLICE.search(field.text) for field in _received(r))]
     if naming:
         return Answer("refuted", "The notice that was downloaded names the police.", _indices(naming))
+    if any(request.index in evidence.closed_answers for request in notices):
+        return Answer("not decidable", "A notice was downloaded of which not all could be read.", _indices(notices))
     return Answer("supported", "The notice that was downloaded does not name the police.", _indices(notices))
 
 
@@ -256,6 +270,7 @@ def notice_is_silent(evidence: Evidence) -> Answer:
 
 _REASON = re.compile(r"(.*_)?(reason|cause|why|because|explanation|basis|原因|理由)", re.IGNORECASE)
 _STATUSES = {"1": "green", "2": "yellow", "3": "red"}  # as numbered in a vendor's published gate record
+_CLAUSES = re.compile(r"[.;,\n。；，、]")
 _DAYS = {
     "yellow": (re.compile(r"yellow|黄", re.IGNORECASE), re.compile(r"\b(7|seven)\b|7\s*天|七天", re.IGNORECASE)),
     "red": (
@@ -288,17 +303,26 @@ def colours_are_assigned(evidence: Evidence) -> Answer:
 
 def colours_mean_days(evidence: Evidence) -> Answer:
     """The server states yellow as 7 days and red as 14."""
-    stating = []
-    for request in _unique(d.request for d in evidence.received("health_status")):
-        texts: dict[str, str] = defaultdict(str)
-        for field in _received(request):
-            texts[field.parent] += f" {field.text}"
-        if all(any(name.search(t) and days.search(t) for t in texts.values()) for name, days in _DAYS.values()):
-            stating.append(request)
+    coloured = _unique(d.request for d in evidence.received("health_status"))
+    stating = [request for request in coloured if _stated(_received(request)) >= set(_DAYS)]
     if stating:
         shows = f"{_count(stating, 'answer')} stated what yellow (7 days) and red (14 days) mean."
         return Answer("supported", shows, _indices(stating))
     return _missing("No answer stated what the colours mean.")
+
+
+def _stated(fields: Sequence[Field]) -> set[str]:
+    """The colours whose days are stated: in one clause, or in one object, that speaks of that colour alone."""
+    objects: dict[str, str] = defaultdict(str)
+    for field in fields:
+        objects[field.parent] += f" {field.text}"
+    units = [*objects.values(), *(f"{f.key} {clause}" for f in fields for clause in _CLAUSES.split(f.text))]
+    alone = [(spoken[0], unit) for unit in units if len(spoken := _colours(unit)) == 1]
+    return {colour for colour, unit in alone if _DAYS[colour][1].search(unit)}
+
+
+def _colours(text: str) -> list[str]:
+    return [colour for colour, (name, _) in _DAYS.items() if name.search(text)]
 
 
 # T7: inputs

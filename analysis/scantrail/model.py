@@ -30,11 +30,15 @@ type Address = tuple[str, int]
 type Side = Literal["sent", "received"]
 type Datum = Literal["wgs84", "gcj02", "bd09", "unknown"]
 type Limit = Literal["depth", "nesting", "size", "expansion", "fields"]
+type GapKind = Literal["unread", "unsent", "cut", "opaque", "limit"]
 type Verdict = Literal["supported", "refuted", "not decidable"]
 type Protocol = Literal["http", "websocket", "tcp", "udp", "dns", "tls", "connect"]
 
 PRECISION_CLASSES = (("door", 30.0), ("street", 300.0), ("district", 5_000.0), ("city", 50_000.0))
 """Names of precision and the coarsest `precision_m` that deserves each."""
+
+DIGEST_BYTES = 64
+"""The longest digest in use (SHA-512): opaque values up to this size are keys, signatures and digests."""
 
 _SUFFIXES = PublicSuffixList()
 
@@ -159,7 +163,7 @@ class Opaque(Struct, frozen=True, gc=False):
     entropy: float
 
 
-class Field(Struct, frozen=True, kw_only=True):
+class Field(Struct, frozen=True):
     """One value inside a request, as a server would undo its encodings to reach it.
 
     `path` names the chain, for instance `body|form.data|json.location|json.longitude`: a part of the request, then
@@ -253,6 +257,31 @@ class Known(Struct, frozen=True):
 
     values: tuple[KnownValue, ...] = ()
     positions: tuple[KnownPosition, ...] = ()
+
+
+class Gap(Struct, frozen=True, kw_only=True):
+    """Something that nobody could read, so that nothing can be said of what it holds.
+
+    `what` is one of `unread` (a connection that stayed closed), `unsent` (it did not leave after all), `cut` (an answer
+    longer than the recorder keeps), `opaque` (bytes that no decoder opens) and `limit` (the walk stopped there). `size`
+    counts bytes, `source` is that of `Field`, or `connection`.
+    """
+
+    what: GapKind
+    why: str
+    side: Side
+    source: str
+    path: str
+    size: int
+    because: Request
+    entropy: float | None = None
+
+    @property
+    def hides(self) -> bool:
+        """Whether something that the phone told could be in it: more than a signature, a key or a digest takes."""
+        if self.side == "received" or self.what in ("unsent", "cut"):
+            return False
+        return self.what != "opaque" or self.size > DIGEST_BYTES
 
 
 class Part(Struct, frozen=True, kw_only=True):

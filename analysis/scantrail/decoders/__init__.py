@@ -11,7 +11,7 @@ Texts repeat (a browser sends the same headers with each request), so what short
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -46,7 +46,8 @@ DECODERS = (
 )
 _FOR_TEXT = tuple(decoder for decoder in DECODERS if decoder.opens is str)
 _FOR_BYTES = tuple(decoder for decoder in DECODERS if decoder.opens is bytes)
-_REMEMBERED = 4096  # characters of a text whose leaves are remembered
+_REMEMBERED = 4096  # characters of a text, or bytes, whose leaves are remembered
+_PLACES = 1 << 14  # how many values are remembered
 
 
 class _Leaf(NamedTuple):
@@ -63,34 +64,33 @@ class _Leaf(NamedTuple):
     limit: Limit | None = None
 
 
-class _Part(NamedTuple):
-    """A part of a request: where it stands, and its value as far as the protocol itself tells."""
+class _Place(NamedTuple):
+    """Where in a request a part of it stands."""
 
     side: Side
     source: str
     path: str
-    value: Value
-    layers: str = ""
-    key: str | None = None
+    parent: str
+    key: str
 
 
-def fields(request: Request, limits: Limits = Limits()) -> Iterator[Field]:
+type _Opener = Callable[[str], Value] | None  # what the protocol says that a part is
+
+
+def fields(request: Request, limits: Limits = Limits()) -> list[Field]:
     """Open a request and what came back of it, within `limits`."""
-    for side, source, path, value, layers, key in _parts(request, limits):
-        name = key or path
-        place, parent = (f"{path}.{key}", path) if key else (path + layers, "")
-        for leaf in _leaves(value, limits):
-            yield Field(
-                path=place + leaf.path,
-                parent=parent if leaf.parent is None else place + leaf.parent,
-                key=name if leaf.key is None else leaf.key,
-                value=leaf.value,
-                source=source,
-                side=side,
-                because=request,
-                opaque=leaf.opaque,
-                limit=leaf.limit,
-            )
+    found: list[Field] = []
+    for place, opener, value in _parts(request, limits):
+        if isinstance(value, str | bytes) and len(value) <= _REMEMBERED:
+            leaves: Sequence[_Leaf] = _remembered_part(place, opener, value, limits)
+        else:
+            leaves = _part(place, opener, value, limits)
+        side, source = place.side, place.source
+        found.extend(
+            Field(path, parent or "", key or "", scalar, source, side, request, opaque, limit)
+            for path, parent, key, scalar, opaque, limit in leaves
+        )
+    return found
 
 
 def open_layer(value: str | bytes, limits: Limits = Limits()) -> tuple[str, Value] | None:
@@ -107,36 +107,54 @@ def open_layer(value: str | bytes, limits: Limits = Limits()) -> tuple[str, Valu
     return None
 
 
-def _parts(request: Request, limits: Limits) -> Iterator[_Part]:
+def _parts(request: Request, limits: Limits) -> Iterator[tuple[_Place, _Opener, Value]]:
     """The parts that a request has by its protocol: what is in them is for the decoders to find out."""
     if url := split_url(request.url):
-        yield _Part("sent", "url", "path", list(filter(None, url.path.split("/"))))
-        yield _Part("sent", "url", "query", text.query(url.query))
-        yield _Part("sent", "url", "fragment", url.fragment or None)
+        yield _PATH, _segments, url.path
+        yield _QUERY, text.query, url.query
+        yield _FRAGMENT, None, url.fragment
     elif request.url:
-        yield _Part("sent", "url", "url", request.url)
+        yield _URL, None, request.url
     yield from _headers("sent", "", request.headers)
     yield _body("sent", "body", "body", request.headers, request.body, limits)
     for index, message in enumerate(request.messages):
-        yield _Part(message.side, f"message {index}", f"message[{index}]", message.data or None)
+        yield _root(message.side, f"message {index}", f"message[{index}]"), None, message.data
     if response := request.response:
         yield from _headers("received", "response.", response.headers)
         yield _body("received", "response body", "response.body", response.headers, response.body, limits)
 
 
-def _body(side: Side, source: str, path: str, headers: tuple[Pair, ...], data: bytes, limits: Limits) -> _Part:
-    layers, value = body.undo(headers, data, limits.expansion)
-    return _Part(side, source, path, value, layers)
+def _root(side: Side, source: str, path: str) -> _Place:
+    return _Place(side, source, path, "", path)
 
 
-def _headers(side: Side, prefix: str, headers: tuple[Pair, ...]) -> Iterator[_Part]:
+_PATH, _QUERY, _FRAGMENT, _URL = (_root("sent", "url", part) for part in ("path", "query", "fragment", "url"))
+
+
+def _segments(path: str) -> Value:
+    return list(filter(None, path.split("/")))
+
+
+def _headers(side: Side, prefix: str, headers: tuple[Pair, ...]) -> Iterator[tuple[_Place, _Opener, str]]:
     for name, value in headers:
-        lower = name.lower()
-        source = f"{prefix.replace('.', ' ')}header {name}"
-        if lower == "cookie":
-            yield _Part(side, source, f"{prefix}cookie", text.cookies(_utf8(value)))
-        else:
-            yield _Part(side, source, f"{prefix}header", _utf8(value), key=lower)
+        place = _header(side, prefix, name)
+        yield place, text.cookies if place.key == f"{prefix}cookie" else None, _utf8(value)
+
+
+@lru_cache(maxsize=4096)
+def _header(side: Side, prefix: str, name: str) -> _Place:
+    lower = name.lower()
+    source = f"{prefix.replace('.', ' ')}header {name}"
+    if lower == "cookie":
+        return _root(side, source, f"{prefix}cookie")
+    return _Place(side, source, f"{prefix}header.{lower}", f"{prefix}header", lower)
+
+
+def _body(
+    side: Side, source: str, path: str, headers: tuple[Pair, ...], data: bytes, limits: Limits
+) -> tuple[_Place, _Opener, Value]:
+    layers, value = body.undo(headers, data, limits.expansion) if data else ("", None)
+    return _Place(side, source, path + layers, "", path), None, value
 
 
 def _utf8(wire: str) -> str:
@@ -149,48 +167,64 @@ def _utf8(wire: str) -> str:
         return wire
 
 
-def _leaves(value: Value, limits: Limits) -> list[_Leaf]:
+def _part(place: _Place, opener: _Opener, value: Value, limits: Limits) -> list[_Leaf]:
+    """All leaves of a part of a request, their paths, parents and keys complete."""
+    if opener and isinstance(value, str):
+        value = opener(value)
     leaves: list[_Leaf] = []
-    _walk(leaves, _Leaf("", None, None, None), value, limits, 0)
+    _walk(leaves, place.path, place.parent, place.key, value, limits, 0)
     return leaves
 
 
-def _walk(leaves: list[_Leaf], at: _Leaf, value: Value, limits: Limits, nested: int) -> None:
-    """Add all that is in a value; `at` says where the value stands, its own `value` unused."""
-    path, parent, key, *_ = at
+_remembered_part = lru_cache(maxsize=_PLACES)(_part)
+
+
+def _walk(
+    leaves: list[_Leaf], path: str, parent: str | None, key: str | None, value: Value, limits: Limits, nested: int
+) -> None:
+    """Add all that is in a value that stands at `path`."""
     if isinstance(value, str | bytes):
-        leaves.extend(_moved(leaf, at) for leaf in _opened(value, limits))
+        for at, over, name, scalar, opaque, limit in _opened(value, limits):
+            leaves.append(
+                _Leaf(
+                    path + at,
+                    parent if over is None else path + over,
+                    key if name is None else name,
+                    scalar,
+                    opaque,
+                    limit,
+                )
+            )
     elif isinstance(value, Members | list):
-        _walk_items(leaves, at, value, limits, nested)
+        _walk_items(leaves, path, parent, key, value, limits, nested)
     elif isinstance(value, Readings):
         leaves.extend(_Leaf(f"{path}|{name}" if name else path, parent, key, reading) for name, reading in value.pairs)
     elif value is not None:
         leaves.append(_Leaf(path, parent, key, value))
 
 
-def _walk_items(leaves: list[_Leaf], at: _Leaf, value: Members | list[Value], limits: Limits, nested: int) -> None:
-    path, parent, key, *_ = at
+def _walk_items(
+    leaves: list[_Leaf],
+    path: str,
+    parent: str | None,
+    key: str | None,
+    value: Members | list[Value],
+    limits: Limits,
+    nested: int,
+) -> None:
     if nested == limits.nesting:
         leaves.append(_Leaf(path + "|limit", parent, key, "nested deeper than is looked at", limit="nesting"))
         return
+    items: Iterator[tuple[str, str | None, Value]]
     if isinstance(value, Members):
-        items = ((_Leaf(f"{path}.{name}", path, name, None), member) for name, member in value.pairs)
+        items = ((f"{path}.{name}", name, member) for name, member in value.pairs)
     else:
-        items = ((_Leaf(f"{path}[{index}]", path, key, None), item) for index, item in enumerate(value))
-    for inner, item in items:
+        items = ((f"{path}[{index}]", key, item) for index, item in enumerate(value))
+    for place, name, item in items:
         if len(leaves) >= limits.fields:
             leaves.append(_Leaf(path + "|limit", parent, key, "more fields than are looked at", limit="fields"))
             return
-        _walk(leaves, inner, item, limits, nested + 1)
-
-
-def _moved(leaf: _Leaf, at: _Leaf) -> _Leaf:
-    """A leaf as seen from around the value that it was found in."""
-    return leaf._replace(
-        path=at.path + leaf.path,
-        parent=at.parent if leaf.parent is None else at.path + leaf.parent,
-        key=at.key if leaf.key is None else leaf.key,
-    )
+        _walk(leaves, place, path, name, item, limits, nested + 1)
 
 
 def _opened(value: str | bytes, limits: Limits) -> tuple[_Leaf, ...]:
@@ -205,7 +239,7 @@ def _open(value: str | bytes, limits: Limits) -> tuple[_Leaf, ...]:
         return (_Leaf("|limit", None, None, value, limit="size"),)
     layer = open_layer(value, limits)
     if layer is None:
-        return (_Leaf("", None, None, value, opaque=_opaque(value)),)
+        return (_Leaf("", None, None, value, _opaque(value)),)
     name, opened = layer
     path = f"|{name}" if name else ""
     if limits.depth <= 0:
@@ -214,14 +248,16 @@ def _open(value: str | bytes, limits: Limits) -> tuple[_Leaf, ...]:
         return (_Leaf(f"{path}|limit", None, None, value, limit="expansion"),)
     leaves: list[_Leaf] = []
     deeper = limits._replace(depth=limits.depth - 1) if name else limits
-    _walk(leaves, _Leaf(path, None, None, None), opened, deeper, 0)
+    _walk(leaves, path, None, None, opened, deeper, 0)
     return tuple(leaves)
 
 
-_remembered = lru_cache(maxsize=8192)(_open)
+_remembered = lru_cache(maxsize=_PLACES)(_open)
 
 
-_RANDOM = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9+/_=-]{24,}")  # base64 or hex; words have no digits
+_RANDOM = re.compile(  # as long as a key or digest in base64 or hex: what is shorter is a name, a number or a UUID
+    r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9+/_=-]{43,}|(?=.*\d)[0-9a-f]{64,}|(?=.*\d)[0-9A-F]{64,}"
+)
 
 
 def _opaque(value: str | bytes) -> Opaque | None:

@@ -2,12 +2,20 @@
 
 from typing import NamedTuple
 
+LIMITS = {
+    "depth": "Layers that are undone at most.",
+    "nesting": "Objects and arrays within each other, in one layer.",
+    "size": "Bytes or characters of one value that is opened.",
+    "expansion": "Bytes that one compressed value may become.",
+    "fields": "Fields of one part of a request.",
+}
+
 
 class Limits(NamedTuple):
-    """Where the walk stops. Each limit that is reached is a Field with `limit` set, and so counted."""
+    """Where the walk stops (`LIMITS` says what is limited). Each limit that is reached is a Field with `limit` set."""
 
-    depth: int = 12  # layers; real traffic has been seen to use five
-    nesting: int = 40  # objects and arrays within each other, in one layer
-    size: int = 1 << 26  # bytes or characters of one value that is opened
-    expansion: int = 1 << 24  # bytes that one compressed value may become
-    fields: int = 100_000  # of one part of a request
+    depth: int = 12  # real traffic has been seen to use five
+    nesting: int = 40
+    size: int = 1 << 26
+    expansion: int = 1 << 24
+    fields: int = 100_000

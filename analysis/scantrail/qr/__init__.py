@@ -208,17 +208,14 @@ def _meaning(disclosure: Disclosure) -> str:
 
 def _areas(disclosure: Disclosure, path: str, to: tuple[str, ...], how: str) -> Iterator[Told]:
     """The city and the district that an area code stands for: to know the code is to know them."""
-    if disclosure.kind != "adcode":
-        return
-    for kind, name in names(disclosure.value):
-        if kind != "province":
-            yield Told(
-                kind=kind,
-                value=name,
-                meaning=disclosure.value[:6],
-                to=to,
-                how=how,
-                path=path,
-                rule="gb2260-name",
-                reasoning=f"{disclosure.value[:6]} is {name} in GB/T 2260",
-            )
+    for kind, name in names(disclosure.value) if disclosure.kind == "adcode" else ():
+        yield Told(
+            kind=kind,
+            value=name,
+            meaning=disclosure.value[:6],
+            to=to,
+            how=how,
+            path=path,
+            rule="area-name",
+            reasoning=f"{disclosure.value[:6]} is {name} in GB/T 2260",
+        )

@@ -1,22 +1,21 @@
-"""What the area codes of GB/T 2260 name: to know the code is to know the city."""
+"""What the area codes of GB/T 2260 name, from the province down: to know the code is to know the city."""
 
-from functools import lru_cache
+from scantrail.detectors.areas import Area, area
+
+_HEADINGS = ("市辖区", "县")  # of a municipality's districts: the municipality is the city
 
 
-@lru_cache(maxsize=1024)
 def names(code: str) -> tuple[tuple[str, str], ...]:
-    """What a GB/T 2260 code names, from the province down; nothing if the standard does not have it."""
-    import gb2260
-
-    try:
-        area = gb2260.get(code[:6])
-    except ValueError:
+    """What a code, or a text that begins with one, names: pairs of `region`, `city` or `district` and the name."""
+    own = area(code[:6]) if len(code) >= 6 else None
+    if own is None:
         return ()
-    found = [("province", area.province.name)]
-    if code[2:4] != "00":
-        prefecture = area.prefecture.name
-        municipal = prefecture in ("市辖区", "县", "省直辖县级行政区划")
-        found.append(("city", area.province.name if municipal else prefecture))
-    if code[4:6] != "00":
-        found.append(("district", area.name))
-    return tuple(found)
+    region, city = area(code[:2]), area(code[:4])
+    if city is None or city.name in _HEADINGS or "直辖" in city.name:
+        city = region if code[:2] in ("11", "12", "31", "50", "81", "82") else None
+    levels: tuple[tuple[str, Area | None], ...] = (
+        ("region", region),
+        ("city", city if code[2:6] != "0000" else None),
+        ("district", own if code[4:6] != "00" else None),
+    )
+    return tuple((level, each.name) for level, each in levels if each)

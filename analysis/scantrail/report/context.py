@@ -86,7 +86,7 @@ def context(
         "matrix": matrix,
         **_limited("receivers", sections.receivers(capture, told), "receiver"),
         "occasions": sections.occasions(capture, told),
-        **_limited("unreadable", sections.unreadable(capture), "line"),
+        **_limited("unreadable", sections.unreadable(analysis.gaps), "line"),
         **_limited("problems", capture.problems, "line"),
         **_evidence(analysis),
         "links": LINKS,

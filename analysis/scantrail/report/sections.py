@@ -1,15 +1,15 @@
 """What the page tells in tables: who received what, what left when, and what nobody could read."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from scantrail.decoders import fields
 from scantrail.detectors import KINDS
-from scantrail.model import Capture, Disclosure, Request, site
+from scantrail.model import Capture, Disclosure, Gap, Request, site
 
 BEFORE = "before any moment"
+_WHAT = {"unread": "unread connection", "unsent": "did not leave", "cut": "answer cut"}
 
 
 class Tally(NamedTuple):
@@ -106,29 +106,16 @@ def occasions(capture: Capture, told: Mapping[int, Iterable[str]]) -> list[Occas
     return [Occasion(name, times[name], _tally(found, told)) for name, found in after.items() if found or times[name]]
 
 
-def unreadable(capture: Capture) -> list[Unreadable]:
+def unreadable(gaps: Iterable[Gap]) -> list[Unreadable]:
     """What nobody could read, by receiver, the most frequent first."""
     found: dict[tuple[str, str, str], list[int]] = defaultdict(list)
-    for request in capture.requests:
-        for what, why in _hidden(request):
-            found[request.receiver, what, why].append(request.index)
+    for gap in gaps:
+        what = _WHAT.get(gap.what, gap.source)
+        requests = found[gap.because.receiver, what, gap.why]
+        if gap.because.index not in requests[-1:]:
+            requests.append(gap.because.index)
     rows = [Unreadable(*group, requests) for group, requests in found.items()]
     return sorted(rows, key=lambda row: (row.receiver, -len(row.requests), row.what, row.why))
-
-
-def _hidden(request: Request) -> Iterator[tuple[str, str]]:
-    if request.unread is not None:
-        yield "unread connection", request.unread
-    if request.unsent is not None:
-        yield "did not leave", request.unsent
-    if request.response and request.response.cut:
-        yield "answer cut", "longer than the recorder's limit"
-    opened = {(field.source, "|limit" in field.path, isinstance(field.value, bytes)) for field in fields(request)}
-    for source, too_deep, opaque in sorted(opened):
-        if opaque:
-            yield source, "not text: compressed, encrypted or a picture"
-        elif too_deep:
-            yield source, "wrapped in more layers than were opened"
 
 
 def _tally(requests: Sequence[Request], told: Mapping[int, Iterable[str]]) -> Tally:

@@ -15,6 +15,7 @@ from functools import lru_cache
 from scantrail.detectors.adapters import alipay, amap, analytics, baidu, checkin, geolocate, tencent
 from scantrail.detectors.adapters.places import place
 from scantrail.detectors.adapters.row import Adapter, Means
+from scantrail.detectors.areas import described
 from scantrail.detectors.opened import Opened
 from scantrail.model import Disclosure, Field, split_url
 
@@ -160,7 +161,10 @@ def _meant(adapter: Adapter, means: Means, field: Field) -> Disclosure | None:
     value = _value(means, field)
     if not value:
         return None
-    note = f"{means.note}; {value} is {means.codes[value]}" if value in means.codes else means.note
+    code = described(value) if means.kind == "adcode" else None
+    if value in means.codes:
+        code = f"{value} is {means.codes[value]}"
+    note = f"{means.note}; {code}" if code else means.note
     return Disclosure(
         kind=means.kind,
         value=value,

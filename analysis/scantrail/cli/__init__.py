@@ -1,40 +1,51 @@
 """The command line: verbs, printing and exit codes. Nothing else in the package prints.
 
-Exit codes: 0 done; 1 a finding is refuted or could not be judged for want of evidence; 2 an error, one line on stderr.
+Exit codes: 0 done; 1 a finding is refuted or could not be judged for want of evidence, or a policy does not allow
+something; 2 an error, one line on stderr.
 """
 
-import json
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
-import pandas as pd
-from rich import box
-from rich.console import Console
-from rich.table import Table as RichTable
-from rich.text import Text
 from tzlocal import get_localzone_name
 
 import scantrail
-from scantrail import Analysis, CaptureError, Progress, recording
+from scantrail import Analysis, CaptureError, Known, Limits, Progress, Told, policy, recording
+from scantrail.cli import rows, show
+from scantrail.decoders.limits import LIMITS
 from scantrail.detectors import KINDS
-from scantrail.model import Capture, Disclosure, Finding, Request
+from scantrail.detectors.known import load
+from scantrail.masking import Mask
+from scantrail.model import Capture, Disclosure, Request
+from scantrail.overview import Overview
 from scantrail.proxy import ProxyError
+from scantrail.sarif import sarif
 from scantrail.visible import visible
 
 _CAPTURE = click.argument("capture", type=click.Path(path_type=Path))
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON lines with stable keys (docs/cli.md).")
 _TZ = click.option("--tz", help="IANA zone for hours of the day, e.g. Asia/Shanghai. Default: what the capture says.")
 _RECEIVER = click.option("--receiver", metavar="HOST", help="Infer from what this host alone received.")
+_KNOWN = click.option(
+    "--known",
+    type=click.Path(path_type=Path),
+    help="File of values and positions to look for in every encoding and through hashes (docs/known.md).",
+)
 _PASS_ON = {"ignore_unknown_options": True, "help_option_names": []}
-_DECIMALS = {"latitude": 6, "longitude": 6, "share": 2, "value": 2}  # of metres, one
-_STYLES = {"supported": "green", "refuted": "red", "not decidable": "yellow"}
+
+
+def _LIMITS(verb: Callable[..., None]) -> Callable[..., None]:  # noqa: N802 - stands beside the other options
+    """One option for each limit of the decoders."""
+    for name, meaning in reversed(LIMITS.items()):
+        default = Limits._field_defaults[name]
+        verb = click.option(f"--max-{name}", name, type=click.IntRange(1), default=default, help=meaning)(verb)
+    return verb
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -97,14 +108,14 @@ def record(output: Path, tz: str | None, as_json: bool, options: Sequence[str]) 
 
     def started(line: dict[str, Any]) -> None:
         if as_json:
-            _lines([{"event": "started", "folder": str(output), "modes": line["modes"], "listen": line["listen"]}])
+            show.lines([{"event": "started", "folder": str(output), "modes": line["modes"], "listen": line["listen"]}])
         else:
             print(recording.instructions(output, line), flush=True)
 
     echo = (lambda _: None) if as_json else (lambda line: print(line, end="", flush=True))
     code = recording.record(output, tz=tz or get_localzone_name(), options=options, echo=echo, started=started)
     if as_json:
-        _lines([{"event": "ended", "folder": str(output), "code": code}])
+        show.lines([{"event": "ended", "folder": str(output), "code": code}])
     sys.exit(2 if code else 0)
 
 
@@ -118,8 +129,8 @@ def requests(capture: Path, as_json: bool) -> None:
     """List everything that left, or tried to."""
     held = scantrail.read(capture)
     _warn(held)
-    _show(
-        (_request_row(held, request) for request in held.requests),
+    show.rows(
+        (rows.request(held, request) for request in held.requests),
         ("request", "at", "moment", "method", "receiver", "url", "status", "sent_bytes", "unread", "unsent"),
         as_json,
     )
@@ -130,17 +141,75 @@ def requests(capture: Path, as_json: bool) -> None:
 @click.option(
     "--kind", "kinds", multiple=True, type=click.Choice(sorted(KINDS)), help="Only this kind; may be repeated."
 )
+@click.option("--mask", is_flag=True, help="Show a fingerprint for each value; the same value has the same one.")
 @click.option("--received", is_flag=True, help="Show also what came back to the phone.")
+@click.option("--each", is_flag=True, help="A line for each disclosure, not one for each receiver and kind.")
+@_KNOWN
+@_LIMITS
 @_JSON
-def disclosures(capture: Path, kinds: tuple[str, ...], received: bool, as_json: bool) -> None:
-    """Say what each request discloses, where in it, and by which rule."""
-    analysis = _analyse(capture)
-    rows = (
-        _disclosure_row(analysis.capture, disclosure)
-        for disclosure in analysis.disclosures
-        if (received or disclosure.side == "sent") and (not kinds or disclosure.kind in kinds)
+def disclosures(
+    capture: Path,
+    kinds: tuple[str, ...],
+    mask: bool,
+    received: bool,
+    each: bool,
+    known: Path | None,
+    as_json: bool,
+    **limits: int,
+) -> None:
+    """Say what was told to whom, how often and how precisely; and what nobody could read."""
+    held, cover = scantrail.read(capture), Mask() if mask else None
+    found = (
+        (request, _chosen(told.disclosures, kinds, received, cover), told.gaps)
+        for request, told in _told(held, _known(known), Limits(**limits))
     )
-    _show(rows, ("request", "at", "receiver", "kind", "value", "datum", "precision_m", "path"), as_json)
+    if as_json or each:
+        columns = ("request", "at", "receiver", "kind", "value", "known", "datum", "precision_m", "distance_m", "path")
+        show.rows((rows.disclosure(held, d) for _, chosen, _ in found for d in chosen), columns, as_json)
+    else:
+        overview = Overview()
+        for request, chosen, unread in found:
+            overview.add(request, chosen, unread)
+        show.overview(overview)
+    _warn(held)
+
+
+def _chosen(found: Iterable[Disclosure], kinds: Sequence[str], received: bool, mask: Mask | None) -> list[Disclosure]:
+    """Those of some disclosures that are asked for, masked if that is."""
+    chosen = [d for d in found if (received or d.side == "sent") and (not kinds or d.kind in kinds)]
+    return [mask.disclosure(disclosure) for disclosure in chosen] if mask else chosen
+
+
+@cli.command()
+@_CAPTURE
+@_LIMITS
+@_JSON
+def gaps(capture: Path, as_json: bool, **limits: int) -> None:
+    """List what nobody could read: closed connections, opaque values, limits that were reached."""
+    held = scantrail.read(capture)
+    found = (rows.gap(gap) for _, told in _told(held, Known(), Limits(**limits)) for gap in told.gaps)
+    show.rows(found, ("request", "at", "receiver", "what", "why", "source", "path", "size", "entropy"), as_json)
+    _warn(held)
+
+
+@cli.command()
+@_CAPTURE
+@click.option("--policy", "rules", type=click.Path(path_type=Path), required=True, help="What may be told to whom.")
+@click.option("--sarif", "log", type=click.Path(path_type=Path), help="Write the results there, as SARIF 2.1.0.")
+@_KNOWN
+@_JSON
+def check(capture: Path, rules: Path, log: Path | None, known: Path | None, as_json: bool) -> None:
+    """Hold what was told, and what nobody could read, against a policy. Exit code 1 if something is not allowed."""
+    held, allowed, looked_for = scantrail.read(capture), policy.load(rules, KINDS), _known(known)
+    told = [told for _, told in _told(held, looked_for, Limits())]
+    rulings = [ruling for each in told for ruling in policy.rule(allowed, each.disclosures, each.gaps)]
+    if log:
+        log.write_bytes(msgspec.json.format(msgspec.json.encode(sarif(capture, rulings, KINDS, scantrail.__version__))))
+    columns = ("status", "receiver", "kind", "known", "requests", "in_clear", "reason")
+    show.rows(rows.rulings(rulings), columns, as_json)
+    _warn(held)
+    if any(ruling.status is policy.Status.OPEN for ruling in rulings):
+        sys.exit(1)
 
 
 @cli.command()
@@ -152,13 +221,13 @@ def qr(code: str, as_json: bool) -> None:
 
     read = [codes.read(payload) for payload in codes.payloads_of(code)]
     if as_json:
-        _lines(msgspec.to_builtins(one) for one in read)
+        show.lines(msgspec.to_builtins(one) for one in read)
         return
     for one in read:
         print(f"{one.name}: {visible(one.payload)}\n{one.says}\nSource: {one.source}")
-        rows = ({**msgspec.to_builtins(told), "to": ", ".join(told.to)} for told in one.told)
+        found = ({**msgspec.to_builtins(told), "to": ", ".join(told.to)} for told in one.told)
         if one.told:
-            _table(rows, ("kind", "value", "meaning", "to", "how"))
+            show.table(found, ("kind", "value", "meaning", "to", "how"))
         else:
             print("Nothing in it that a detector knows.\n")
 
@@ -172,11 +241,11 @@ def history(capture: Path, tz: str | None, receiver: str | None, as_json: bool) 
     """Reconstruct the location history that the server could infer."""
     analysis = _analyse(capture, tz=tz, receiver=receiver)
     for name, table in analysis.history.tables.items():
-        rows = ({"table": name, **row} for row in _records(table))
+        found = ({"table": name, **row} for row in rows.records(table))
         if as_json:
-            _lines(rows)
+            show.lines(found)
         else:
-            _table(rows, [column for column in table.columns if column != "requests"], title=name)
+            show.table(found, [column for column in table.columns if column != "requests"], title=name)
 
 
 @cli.command()
@@ -187,9 +256,9 @@ def findings(capture: Path, tz: str | None, as_json: bool) -> None:
     """Test the published claims T1 to T7 against the traffic. Exit code 1 if one is refuted or evidence is missing."""
     found = _analyse(capture, tz=tz).findings
     if as_json:
-        _lines(_finding_row(finding) for finding in found)
+        show.lines(rows.finding(finding) for finding in found)
     else:
-        _print_findings(found)
+        show.findings(found)
     if any(finding.verdict == "refuted" or finding.missing for finding in found):
         sys.exit(1)
 
@@ -206,8 +275,8 @@ def score(capture: Path, tz: str | None, receiver: str | None, as_json: bool) ->
     analysis = _analyse(capture, tz=tz, receiver=receiver)
     truth = scoring.read_truth(capture)
     known = {user: analysis.subjects.values(user) for user in analysis.subjects.identifiers}
-    rows = (msgspec.to_builtins(row) for row in scoring.score(analysis.history, truth, known))
-    _show(rows, ("metric", "user_id", "value", "unit", "meaning"), as_json)
+    found = (msgspec.to_builtins(row) for row in scoring.score(analysis.history, truth, known))
+    show.rows(found, ("metric", "user_id", "value", "unit", "meaning"), as_json)
 
 
 @cli.command()
@@ -221,76 +290,24 @@ def report(capture: Path, output: Path, tz: str | None, as_json: bool) -> None:
 
     page = write(_analyse(capture, tz=tz), output)
     if as_json:
-        _lines([{"report": str(page)}])
+        show.lines([{"report": str(page)}])
     else:
         print(f"The report is at {page}")
 
 
-# Rows
+# Reading
 
 
-def _request_row(capture: Capture, request: Request) -> dict[str, object]:
-    moment = capture.moment(request)
-    return {
-        "request": request.index,
-        "at": request.at,
-        "wall": request.wall,
-        "moment": moment.name if moment else None,
-        "protocol": request.protocol,
-        "method": request.method,
-        "url": request.url,
-        "receiver": request.receiver,
-        "status": request.response.status if request.response else None,
-        "sent_bytes": request.sent_bytes,
-        "unread": request.unread,
-        "unsent": request.unsent,
-        "error": request.error,
-        "id": request.id,
-    }
+def _known(file: Path | None) -> Known:
+    return load(file) if file else Known()
 
 
-def _disclosure_row(capture: Capture, disclosure: Disclosure) -> dict[str, object]:
-    moment = capture.moment(disclosure.request)
-    return {
-        "request": disclosure.request.index,
-        "at": disclosure.request.at,
-        "moment": moment.name if moment else None,
-        "receiver": disclosure.request.receiver,
-        "side": disclosure.side,
-        "kind": disclosure.kind,
-        "value": disclosure.value,
-        "path": disclosure.path,
-        "rule": disclosure.rule,
-        "reasoning": disclosure.reasoning,
-        "latitude": disclosure.latitude,
-        "longitude": disclosure.longitude,
-        "datum": disclosure.datum,
-        "datum_because": disclosure.datum_because or None,
-        "precision_m": disclosure.precision_m,
-        "unsent": disclosure.request.unsent,
-    }
-
-
-def _finding_row(finding: Finding) -> dict[str, object]:
-    return {
-        "id": finding.id,
-        "verdict": finding.verdict,
-        "missing": finding.missing,
-        "claim": finding.claim,
-        "source": finding.source,
-        "requests": finding.requests,
-        "parts": [msgspec.to_builtins(part) for part in finding.parts],
-    }
-
-
-def _records(table: pd.DataFrame) -> Iterator[dict[str, object]]:
-    for row in table.to_dict("records"):
-        yield {
-            str(key): value.to_pydatetime() if isinstance(value, pd.Timestamp) else value for key, value in row.items()
-        }
-
-
-# Printing
+def _told(capture: Capture, known: Known, limits: Limits) -> Iterator[tuple[Request, Told]]:
+    """What each request tells, one after the other."""
+    with _progress("reading requests") as progress:
+        for number, request in enumerate(capture.requests, start=1):
+            yield request, scantrail.disclose(request, known, limits)
+            progress(number / len(capture.requests))
 
 
 def _analyse(capture: Path, *, tz: str | None = None, receiver: str | None = None) -> Analysis:
@@ -310,67 +327,3 @@ def _progress(what: str) -> Iterator[Progress]:
 def _warn(capture: Capture) -> None:
     for problem in capture.problems:
         print(f"scantrail: warning: {visible(str(problem), 1000)}", file=sys.stderr)
-
-
-def _show(rows: Iterable[dict[str, object]], columns: Sequence[str], as_json: bool) -> None:
-    """Print rows as JSON lines, or as a table of the named columns."""
-    if as_json:
-        _lines(rows)
-    else:
-        _table(rows, columns)
-
-
-def _lines(rows: Iterable[dict[str, object]]) -> None:
-    for row in rows:
-        # ASCII: captured text may hold lone surrogates, which no encoding but an escape can carry
-        sys.stdout.write(json.dumps(msgspec.to_builtins(row, enc_hook=str), separators=(",", ":")) + "\n")
-    sys.stdout.flush()
-
-
-def _table(rows: Iterable[dict[str, object]], columns: Sequence[str], title: str | None = None) -> None:
-    table = RichTable(*columns, box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold")
-    for row in rows:
-        table.add_row(*(Text(_cell(column, row[column])) for column in columns))
-    _console().print(table)
-
-
-def _cell(column: str, value: object) -> str:
-    """A value for people: as many decimals as it can be trusted for, whole seconds."""
-    match value:
-        case None:
-            return ""
-        case float():
-            return f"{value:.{_DECIMALS.get(column, 1)}f}"
-        case datetime():
-            return f"{value:%Y-%m-%d %H:%M:%S}Z"
-        case _:
-            return visible(str(value), 120)
-
-
-def _print_findings(found: Sequence[Finding]) -> None:
-    table = RichTable("", "claim and what the traffic shows", "verdict", box=box.SIMPLE_HEAD, show_lines=False)
-    for finding in found:
-        table.add_row(finding.id, Text(finding.claim, style="bold"), _verdict(finding.verdict, "bold "))
-        for part in finding.parts:
-            shows = f"{part.statement}\n  {visible(part.shows, 400)}{_requests(part.requests)}"
-            table.add_row("", Text(shows), _verdict(part.verdict))
-        table.add_row()
-    _console(110).print(table)
-
-
-def _verdict(verdict: str, style: str = "") -> Text:
-    return Text(verdict, style=f"{style}{_STYLES[verdict]}")
-
-
-def _requests(indices: Sequence[int]) -> str:
-    """Name the requests; of many, the first few and how many there are (all are in --json)."""
-    if not indices:
-        return ""
-    shown = ", ".join(f"#{index}" for index in indices[:6])
-    noun = "Request" if len(indices) == 1 else "Requests"
-    return f" {noun} {shown}" + (f" and {len(indices) - 6} more." if len(indices) > 6 else ".")
-
-
-def _console(width: int = 240) -> Console:
-    """A console; `width` is for files and pipes, which have none."""
-    return Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else width)
