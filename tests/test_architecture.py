@@ -33,13 +33,14 @@ LAYERS = {
     "history": {"schema", "mobility"},
     "findings": {"model", "geo", "decoders", "history"},
     "recording": {"proxy", "readers"},
+    "qr": {"model", "decoders", "detectors", "visible"},
 }
 LAYERS["scoring"] = {"model", "schema", "geo", "history"}
 LAYERS["__init__"] = {
     *("model", "readers", "decoders", "gaps", "detectors", "subjects", "mobility", "history", "findings"),
 }
 LAYERS["report"] = {*LAYERS["__init__"], "__init__", "scoring", "visible", "geo", "schema"}
-LAYERS["cli"] = {*LAYERS["report"], "report", "overview", "masking", "policy", "sarif", "proxy", "recording"}
+LAYERS["cli"] = {*LAYERS["report"], "report", "overview", "masking", "policy", "sarif", "proxy", "recording", "qr"}
 
 ALONE = {"matplotlib": "report", "sklearn": "mobility", "click": "cli", "rich": "cli", "jinja2": "report"}
 NEVER = {"mitmproxy", "scansim"}

@@ -18,6 +18,7 @@ from scantrail.geo import METRES_PER_DEGREE, Point, point_distance_m
 from scantrail.history import History
 from scantrail.model import Capture, Disclosure, Field, Finding, Gap, Part, Request, Verdict
 
+_POLICE = re.compile(r"police|gongan|公安|publicsecurity|lawenforcement", re.IGNORECASE)  # as rule `label-police`
 TIMES = "The New York Times, 1 March 2020"
 
 
@@ -70,6 +71,11 @@ class Evidence:
     def sent(self, kind: str) -> list[Disclosure]:
         """What was sent of a kind, in order."""
         return [d for d in self.disclosures if d.kind == kind and d.side == "sent"]
+
+    @cached_property
+    def police_labels(self) -> list[Disclosure]:
+        """Names in requests that name the police; a gateway names each of its operations."""
+        return [label for label in self.sent("label") if _POLICE.search(label.value)]
 
     def received(self, kind: str) -> list[Disclosure]:
         """What came back of a kind, in order."""
@@ -156,7 +162,7 @@ def consent_is_labelled(evidence: Evidence) -> Answer:
     """That request names the police."""
     consent = {request.index for occasion in evidence.occasions.get("consent", []) for request in occasion}
     telling = {index for index in consent if evidence.told[index] >= _CONSENT_KINDS}
-    labels = [label for label in evidence.sent("label") if label.request.index in telling]
+    labels = [label for label in evidence.police_labels if label.request.index in telling]
     if labels:
         return Answer("supported", f"It is labelled {_list(_distinct(labels))}.", _of(labels))
     if not consent:
@@ -249,7 +255,7 @@ _NOTICE = re.compile(r"notice|agreement|privacy|policy|terms|consent|协议|隐�
 
 def traffic_names_police(evidence: Evidence) -> Answer:
     """Some request carries a label that names the police."""
-    labels = evidence.sent("label")
+    labels = evidence.police_labels
     if labels:
         return Answer("supported", f"Requests are labelled {_list(_distinct(labels))}.", _of(labels))
     return Answer("not decidable", "No request carries a label that names the police.")

@@ -56,6 +56,7 @@ DECODERS = (
     Decoder("ascii85", str, wrappers.ascii85, wrapper=True, mark="<~"),
     Decoder("base64", str, wrappers.data_url, mark=";base64,"),
     Decoder("url", str, text.url, mark="://"),
+    Decoder("url", str, text.reference, mark="?"),
     Decoder("quoted-printable", str, escapes.quoted_printable, mark="="),
     Decoder("form", str, text.form, mark="="),
     Decoder("entities", str, escapes.entities, mark="&"),
