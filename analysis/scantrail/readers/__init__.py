@@ -26,7 +26,6 @@ READERS: dict[str, Reader] = {
     ".flows": mitm.read,
     ".har": har.read,
     ".zhar": har.read,
-    ".gz": har.read,
 }
 
 
@@ -41,18 +40,9 @@ def read(path: Path, *, tz: str | None = None) -> Capture:
         CaptureError: there is nothing there that can be read.
 
     """
-    folder = path.is_dir()
-    file = path / LOG if folder else path
-    if not file.exists():
-        what = f"is not a capture folder: it has no {LOG}" if folder else "does not exist"
-        raise CaptureError(f"{path} {what}")
-    reader = READERS.get(file.suffix.lower())
-    if reader is None:
-        raise CaptureError(
-            f"{file}: no reader for {file.suffix or 'a file without suffix'}; there is {', '.join(READERS)}"
-        )
     problems: list[Problem] = []
-    requests = tuple(reader(file, problems))
+    requests = tuple(stream(path, problems))
+    file = _file(path)
     about = _about(file.with_name(ABOUT))
     return Capture(
         path=path,
@@ -62,6 +52,42 @@ def read(path: Path, *, tz: str | None = None) -> Capture:
         problems=tuple(problems),
         about=about,
     )
+
+
+def stream(path: Path, problems: list[Problem]) -> Iterator[Request]:
+    """The requests of a capture one at a time, for whoever need not have them all at once.
+
+    Args:
+        path: the folder or file.
+        problems: what could not be used is added to it, as far as the requests have been taken.
+
+    Raises:
+        CaptureError: there is nothing there that can be read; at once, or when the first request is asked for.
+
+    """
+    file = _file(path)
+    return _reader(file)(file, problems)
+
+
+def _file(path: Path) -> Path:
+    """The file that holds the requests of a capture."""
+    folder = path.is_dir()
+    file = path / LOG if folder else path
+    if not file.exists():
+        what = f"is not a capture folder: it has no {LOG}" if folder else "does not exist"
+        raise CaptureError(f"{path} {what}")
+    return file
+
+
+def _reader(file: Path) -> Reader:
+    """By the last suffix, or by the one before `.gz`; an archive is what most would compress."""
+    suffix = file.suffix.lower()
+    if suffix == ".gz":
+        inner = Path(file.stem).suffix.lower()
+        suffix = inner if inner in READERS else ".har"
+    if suffix not in READERS:
+        raise CaptureError(f"{file}: no reader for {suffix or 'a file without suffix'}; there is {', '.join(READERS)}")
+    return READERS[suffix]
 
 
 def _about(file: Path) -> dict[str, object]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
@@ -23,7 +23,8 @@ from scantrail.readers.plain import DAMAGED, opened
 _NEWEST = 21  # mitmproxy 12.2
 _OLDEST = [0, 11]
 _CHUNK = 1 << 18  # bytes: what is read, transcoded and decoded at a time stays in the processor's cache
-_FLOWS = 1024  # in one chunk at most
+_FLOWS = 1024  # transcoded in one go at most
+_UNKNOWN = 1 << 62  # the size of a file that was compressed: more than any
 _DNS_TYPES = {1: "A", 2: "NS", 5: "CNAME", 6: "SOA", 12: "PTR", 15: "MX", 16: "TXT", 28: "AAAA", 33: "SRV"} | {
     35: "NAPTR",
     64: "SVCB",
@@ -137,12 +138,7 @@ def read(path: Path, problems: list[Problem]) -> Iterator[Request]:
         raise CaptureError(f"{path} is not a dump that can be read: {problems[0]}")
 
 
-class _Packed(NamedTuple):
-    """One flow as msgpack, its offset in the dump, and why it is none."""
-
-    offset: int
-    data: memoryview
-    reason: str
+type _Packed = tuple[int, memoryview, str]  # a flow's offset in the dump, its msgpack, and why it is none
 
 
 def _flows(path: Path, problems: list[Problem]) -> Iterator[_Packed]:
@@ -150,55 +146,55 @@ def _flows(path: Path, problems: list[Problem]) -> Iterator[_Packed]:
     from scantrail.readers import mitm_kernel as kernel  # numba takes its time to load, and not all captures are dumps
 
     table = np.empty((_FLOWS, kernel.COLUMNS), np.int64)
+    out = np.empty(0, np.uint8)
     reason, need = kernel.CUT, 0
     with closing(_Source(path)) as source:
         while reason == kernel.CUT and source.more(need):
-            data, out = np.frombuffer(source.data, np.uint8), source.room(kernel.GROWTH)
-            view, at, reason = memoryview(out), 0, kernel.FULL
+            data, at, reason = source.data, 0, kernel.FULL
+            if len(out) < kernel.GROWTH * len(data):
+                out = np.empty(kernel.GROWTH * len(data), np.uint8)
+            packed = memoryview(out)
             while reason == kernel.FULL:
                 count, at, reason, need = kernel.transcode(data, at, out, table)
                 for offset, begin, end, why in table[:count].tolist():
-                    yield _Packed(source.offset + offset, view[begin:end], kernel.REASONS[why])
+                    yield source.offset + offset, packed[begin:end], kernel.REASONS[why]
             source.drop(at)
-        if source.data or source.damage:
+        if len(source.data) or source.damage:
             message = f"{source.damage or kernel.REASONS[reason]}; what stands before is kept"
             problems.append(Problem(path.name, source.offset, message))
 
 
 class _Source:
-    """The bytes of a dump from `offset` on, as far as they were read and not yet dropped."""
+    """The bytes of a dump from `offset` on, as far as they were read and not yet dropped: `data`."""
 
     def __init__(self, path: Path) -> None:
-        self.offset, self.data, self.damage = 0, b"", ""
-        self._out = np.empty(0, np.uint8)
-        self._plain_size = path.stat().st_size
+        self.offset, self.damage = 0, ""
+        self._buffer = np.empty(_CHUNK, np.uint8)
+        self.data = self._buffer[:0]
+        self._file: io.BufferedIOBase = io.BytesIO()
         try:
             self._file = opened(path)
         except DAMAGED as error:
-            self._file = io.BytesIO()
             self.damage = f"the compression is damaged ({error})"
-        self._compressed = not isinstance(self._file, io.BufferedReader)
+        self._size = path.stat().st_size if isinstance(self._file, io.BufferedReader) else _UNKNOWN
 
     def more(self, need: int) -> bool:
-        """Read another chunk, or as much again as there is. False if there is none, or cannot be `need` bytes in all."""
-        if not self._compressed and need > self._plain_size - self.offset:
-            return False  # a length that somebody made up: the rest of the file need not be held for it
+        """Read on. False if the file has ended, or ends before there are `need` bytes, whoever wrote such a length."""
+        if self.offset + need > self._size:
+            return False
+        held, room = len(self.data), len(self._buffer)
+        buffer = self._buffer if 2 * held < room else np.empty(2 * room, np.uint8)
+        buffer[:held] = self.data
         try:
-            more = self._file.read(max(_CHUNK, len(self.data)))
+            count = self._file.readinto(buffer[held:].data)
         except DAMAGED as error:
-            more, self.damage = b"", f"the compression is damaged ({error})"
-        self.data += more
-        return bool(more)
+            count, self.damage = 0, f"the compression is damaged ({error})"
+        self._buffer, self.data = buffer, buffer[: held + count]
+        return count > 0
 
     def drop(self, count: int) -> None:
         """Forget so many bytes."""
         self.data, self.offset = self.data[count:], self.offset + count
-
-    def room(self, growth: int) -> Any:
-        """Memory for so many times what is held. Memory that nothing is written to costs nothing."""
-        if len(self._out) < len(self.data) * growth:
-            self._out = np.empty(len(self.data) * growth, np.uint8)
-        return self._out
 
     def close(self) -> None:
         self._file.close()
@@ -253,7 +249,9 @@ def _request(flow: _Flow, index: int, urls: dict[str, str]) -> Request:
     if flow.type == "http" and sent:
         return _http(flow, sent, common, urls)
     if flow.type == "dns" and sent:
-        names = " ".join(f"{question.name} {_DNS_TYPES.get(question.type, f'TYPE({question.type})')}" for question in sent.questions)
+        names = " ".join(
+            f"{question.name} {_DNS_TYPES.get(question.type, f'TYPE({question.type})')}" for question in sent.questions
+        )
         return Request(url=f"dns:{names}", **common)
     if flow.type == "websocket":
         url = urls.get(flow.metadata.websocket_handshake, "") if flow.metadata else ""
