@@ -34,6 +34,8 @@ UNSENT = frozenset(
 )
 """Chrome's errors (net/base/net_error_list.h) that come before a request is sent."""
 
+_REFUSED = (msgspec.ValidationError, UnicodeEncodeError)  # another type, or surrogates
+
 _Number = float | int | str | None
 
 
@@ -234,7 +236,7 @@ def lenient(entry: Mapping[str, Any]) -> Entry:
     """An entry with whatever in it can be understood; what is of an unexpected type is as if it were missing."""
     try:
         return msgspec.convert(entry, Entry)
-    except msgspec.ValidationError:
+    except _REFUSED:
         found: Entry = _struct(Entry, entry)
         return found
 
@@ -277,7 +279,7 @@ def _suited(type_: Any, name: str, value: Any) -> Any:
         return list(_named(value))
     try:
         return msgspec.convert(value, type_)
-    except msgspec.ValidationError:
+    except _REFUSED:
         return _plain(value)
 
 
