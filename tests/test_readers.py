@@ -64,12 +64,10 @@ def test_what_is_no_plain_exchange(
 
 
 def test_every_request_that_waited_for_a_refused_connection_is_unsent(tmp_path: Path) -> None:
-    requests = [REQUEST | {"id": name} for name in "ab"]
-    errors = [log_line("error", id="a", message="no"), log_line("error", id="b", message="reset")]
-    lines = [requests[0], log_line("refused", id="c", message="no"), requests[1], *errors]
-    assert [r.unsent for r in read(write_log(tmp_path / "before.jsonl", *lines)).requests] == ["no", None]
+    requests = [REQUEST | {"id": name} for name in "abc"]
+    errors = [log_line("error", id=name, message=why) for name, why in (("a", "no"), ("b", "reset"), ("c", "no"))]
     lines = [*requests, log_line("refused", id="c", message="no"), *errors]
-    assert [r.unsent for r in read(write_log(tmp_path / "after.jsonl", *lines)).requests] == ["no", None]
+    assert [r.unsent for r in read(write_log(tmp_path / "log.jsonl", *lines)).requests] == ["no", None, "no"]
 
 
 def test_a_gzipped_log_is_read_and_a_cut_one_as_far_as_it_goes(tmp_path: Path) -> None:

@@ -198,12 +198,8 @@ class _Join:
         if flow := self.open.get(event.id):
             if event.message:
                 flow.values["error"] = event.message
-            if isinstance(event, _Error) and (refused := self.refusals.get(flow.connection)):
-                # It waited for the connection that failed if it failed with it, whichever request came last.
-                if event.message in refused:
-                    flow.values["unsent"] = event.message
-                elif flow.values["unsent"] in refused:
-                    flow.values["unsent"] = None
+            if event.message in self.refusals.get(flow.connection, ()):  # it waited for the connection that failed
+                flow.values["unsent"] = flow.values.get("unsent") or event.message
             self._finish(event.id)
 
     def _refuse(self, event: _Refused) -> None:
