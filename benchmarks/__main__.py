@@ -3,9 +3,10 @@
 import sys
 from collections.abc import Callable
 
-from benchmarks import recorder
+from benchmarks import readers, recorder
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
+    "readers": readers.main,
     "recorder": recorder.main,
 }
 

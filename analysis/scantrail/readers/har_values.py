@@ -20,6 +20,7 @@ _AUTHORITY = re.compile(r"([a-z][a-z0-9+.-]{0,20})://[^/?#]{0,500}", re.IGNORECA
 _PORT = re.compile(r":(\d{1,5})$")
 _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 _BOUNDARY = re.compile(r'boundary="?([^";\s]{1,200})', re.IGNORECASE)
+_LONE = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # surrogates that stand for no byte
 _URL_SAFE = str.maketrans("-_", "+/")
 
 
@@ -30,8 +31,10 @@ def wire(text: str) -> str:
 
 def _utf8(text: str) -> bytes:
     """UTF-8; characters that are escapes of bytes become those, unless there are other surrogates as well."""
-    lone = any("\ud800" <= char <= "\udfff" and not "\udc80" <= char <= "\udcff" for char in text)
-    return text.encode("utf-8", "surrogatepass" if lone else "surrogateescape")
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass" if _LONE.search(text) else "surrogateescape")
 
 
 def body_bytes(text: str, size: object, *, base64: bool) -> bytes:
