@@ -42,7 +42,7 @@ _Number = float | int | str | None
 class Named(Struct, gc=False):
     """A header, a cookie, a parameter of a query or form."""
 
-    name: str = ""
+    name: str
     value: str | None = None
     fileName: str | None = None  # noqa: N815 - HAR's name
     contentType: str | None = None  # noqa: N815
