@@ -207,7 +207,7 @@ def test_lone_surrogates_and_numbers_that_json_lacks_spoil_no_entry(tmp_path: Pa
     assert [request.body for request in read(tmp_path / "a.har").requests] == [b"a\xed\xa0\x80b", b""]
 
 
-ODD = st.sampled_from(
+ODD: st.SearchStrategy[Any] = st.sampled_from(
     (
         *(None, True, 0, -1, 1e300, 10**30, "", "x", "\ud800", [], [None], [[]], [{}], ["a:b"], {}),
         *([{"name": 1}], [{"value": []}], {"text": 1}, {"text": "é", "size": "x"}, {"params": [{}]}, {"a": [1]}),
@@ -298,3 +298,15 @@ def test_a_length_that_nobody_can_have_written_costs_no_memory(tmp_path: Path) -
     (tmp_path / "a.mitm").write_bytes(flow() + b"999999999999:" + b"x" * 1000)
     capture = read(tmp_path / "a.mitm")
     assert (len(capture.requests), capture.problems[0].offset) == (1, len(flow()))
+
+
+def test_where_no_folder_can_hold_its_cache_the_kernel_is_compiled_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def njit(**options: bool) -> Any:
+        if options.get("cache"):
+            raise RuntimeError("no locator available")
+        return lambda function: function
+
+    monkeypatch.setattr(mitm_kernel.numba, "njit", njit)
+    assert mitm_kernel._cached(len) is len

@@ -261,13 +261,15 @@ def _request(flow: _Flow, index: int, urls: dict[str, str]) -> Request:
 
 def _http(flow: _Flow, sent: _Sent, common: dict[str, Any], urls: dict[str, str]) -> Request:
     if sent.method is None or sent.path is None:
-        raise ValueError(f"no {'path' if sent.method else 'method'!r} in it")
+        raise ValueError(f"no {'method' if sent.method is None else 'path'!r} in it")
     headers, named = sent.headers, sent.authority
     if headers and headers[0][0].startswith(":"):  # early HTTP/2 kept its pseudo-headers among them
         named = dict(headers).get(":authority") or named
         headers = tuple(pair for pair in headers if not pair[0].startswith(":"))
     url = f"{sent.scheme}://{named or _host(headers) or f'{sent.host}:{sent.port or 0}'}{sent.path}"
-    urls[flow.id] = url
+    response = _response(flow.response, common["at"]) if flow.response else None
+    if response and response.status == 101:
+        urls[flow.id] = url
     version = sent.http_version
     if sent.httpversion:
         version = "HTTP/" + ".".join(map(str, sent.httpversion))
@@ -277,7 +279,7 @@ def _http(flow: _Flow, sent: _Sent, common: dict[str, Any], urls: dict[str, str]
         http_version=version,
         headers=headers + sent.trailers if sent.trailers else headers,
         body=sent.content or sent.body or b"",
-        response=_response(flow.response, common["at"]) if flow.response else None,
+        response=response,
         messages=_websocket(flow.websocket.messages) if flow.websocket else (),
         **common,
     )
