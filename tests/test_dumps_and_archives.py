@@ -308,5 +308,5 @@ def test_where_no_folder_can_hold_its_cache_the_kernel_is_compiled_all_the_same(
             raise RuntimeError("no locator available")
         return lambda function: function
 
-    monkeypatch.setattr(mitm_kernel.numba, "njit", njit)
+    monkeypatch.setattr("numba.njit", njit)
     assert mitm_kernel._cached(len) is len
