@@ -3,10 +3,11 @@
 import sys
 from collections.abc import Callable
 
-from benchmarks import known, packets, recorder
+from benchmarks import known, packets, readers, recorder
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "known": known.main,
+    "readers": readers.main,
     "recorder": recorder.main,
     "packets": packets.main,
 }
