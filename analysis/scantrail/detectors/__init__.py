@@ -67,13 +67,21 @@ def detect(fields: Iterable[Field], known: Known = Known()) -> list[Disclosure]:
 
 
 def _first_to_speak(request: Opened) -> list[Disclosure]:
-    """What the detectors find; where one has spoken of a field, later ones say nothing more of the same kind."""
+    """What the detectors find; where one has spoken of a field, later ones say nothing more of the same kind.
+
+    A known position is no more of the same: it tells where the phone was, and so in which datum it says so.
+    """
     found: list[Disclosure] = []
-    spoken: set[tuple[str, int]] = set()
+    spoken: dict[tuple[str, int], int] = {}
     for detector in DETECTORS:
-        new = [d for d in detector(request) if (d.kind, id(d.because[0])) not in spoken]
-        spoken.update((d.kind, id(field)) for d in new for field in d.because)
-        found += new
+        before = len(found)
+        for disclosure in detector(request):
+            first = spoken.get((disclosure.kind, id(disclosure.because[0])))
+            if first is None or first >= before:
+                spoken.update(((disclosure.kind, id(field)), len(found)) for field in disclosure.because)
+                found.append(disclosure)
+            elif disclosure.kind == "position" and disclosure.known:
+                found[first] = replace(disclosure, rule=found[first].rule, reasoning=found[first].reasoning)
     return found
 
 
