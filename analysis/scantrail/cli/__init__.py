@@ -22,9 +22,10 @@ from scantrail.decoders.limits import LIMITS
 from scantrail.detectors import KINDS
 from scantrail.detectors.known import load
 from scantrail.masking import Mask
-from scantrail.model import Capture, Disclosure, Request
+from scantrail.model import Disclosure, Problem, Request
 from scantrail.overview import Overview
 from scantrail.proxy import ProxyError
+from scantrail.readers import glance, stream
 from scantrail.sarif import sarif
 from scantrail.visible import visible
 
@@ -127,13 +128,14 @@ def record(output: Path, tz: str | None, as_json: bool, options: Sequence[str]) 
 @_JSON
 def requests(capture: Path, as_json: bool) -> None:
     """List everything that left, or tried to."""
-    held = scantrail.read(capture)
-    _warn(held)
+    problems: list[Problem] = []
+    held = glance(capture, problems)
     show.rows(
-        (rows.request(held, request) for request in held.requests),
+        (rows.request(held, request) for request in stream(capture, problems)),
         ("request", "at", "moment", "method", "receiver", "url", "status", "sent_bytes", "unread", "unsent"),
         as_json,
     )
+    _warn(problems)
 
 
 @cli.command()
@@ -158,10 +160,11 @@ def disclosures(
     **limits: int,
 ) -> None:
     """Say what was told to whom, how often and how precisely; and what nobody could read."""
-    held, cover = scantrail.read(capture), Mask() if mask else None
+    problems: list[Problem] = []
+    held, cover = glance(capture, problems), Mask() if mask else None
     found = (
         (request, _chosen(told.disclosures, kinds, received, cover), told.gaps)
-        for request, told in _told(held, _known(known), Limits(**limits))
+        for request, told in _told(stream(capture, problems), _known(known), Limits(**limits))
     )
     if as_json or each:
         columns = ("request", "at", "receiver", "kind", "value", "known", "datum", "precision_m", "distance_m", "path")
@@ -171,7 +174,7 @@ def disclosures(
         for request, chosen, unread in found:
             overview.add(request, chosen, unread)
         show.overview(overview)
-    _warn(held)
+    _warn(problems)
 
 
 def _chosen(found: Iterable[Disclosure], kinds: Sequence[str], received: bool, mask: Mask | None) -> list[Disclosure]:
@@ -186,10 +189,11 @@ def _chosen(found: Iterable[Disclosure], kinds: Sequence[str], received: bool, m
 @_JSON
 def gaps(capture: Path, as_json: bool, **limits: int) -> None:
     """List what nobody could read: closed connections, opaque values, limits that were reached."""
-    held = scantrail.read(capture)
-    found = (rows.gap(gap) for _, told in _told(held, Known(), Limits(**limits)) for gap in told.gaps)
-    show.rows(found, ("request", "at", "receiver", "what", "why", "source", "path", "size", "entropy"), as_json)
-    _warn(held)
+    problems: list[Problem] = []
+    told = _told(stream(capture, problems), Known(), Limits(**limits))
+    columns = ("request", "at", "receiver", "what", "why", "source", "path", "size", "entropy")
+    show.rows((rows.gap(gap) for _, each in told for gap in each.gaps), columns, as_json)
+    _warn(problems)
 
 
 @cli.command()
@@ -200,14 +204,14 @@ def gaps(capture: Path, as_json: bool, **limits: int) -> None:
 @_JSON
 def check(capture: Path, rules: Path, log: Path | None, known: Path | None, as_json: bool) -> None:
     """Hold what was told, and what nobody could read, against a policy. Exit code 1 if something is not allowed."""
-    held, allowed, looked_for = scantrail.read(capture), policy.load(rules, KINDS), _known(known)
-    told = [told for _, told in _told(held, looked_for, Limits())]
-    rulings = [ruling for each in told for ruling in policy.rule(allowed, each.disclosures, each.gaps)]
+    problems: list[Problem] = []
+    allowed, told = policy.load(rules, KINDS), _told(stream(capture, problems), _known(known), Limits())
+    rulings = [ruling for _, each in told for ruling in policy.rule(allowed, each.disclosures, each.gaps)]
     if log:
         log.write_bytes(msgspec.json.format(msgspec.json.encode(sarif(capture, rulings, KINDS, scantrail.__version__))))
     columns = ("status", "receiver", "kind", "known", "requests", "in_clear", "reason")
     show.rows(rows.rulings(rulings), columns, as_json)
-    _warn(held)
+    _warn(problems)
     if any(ruling.status is policy.Status.OPEN for ruling in rulings):
         sys.exit(1)
 
@@ -302,18 +306,17 @@ def _known(file: Path | None) -> Known:
     return load(file) if file else Known()
 
 
-def _told(capture: Capture, known: Known, limits: Limits) -> Iterator[tuple[Request, Told]]:
-    """What each request tells, one after the other."""
-    with _progress("reading requests") as progress:
-        for number, request in enumerate(capture.requests, start=1):
+def _told(requests: Iterable[Request], known: Known, limits: Limits) -> Iterator[tuple[Request, Told]]:
+    """What each request tells, one after the other; a sign of life on stderr, on a terminal only."""
+    with click.progressbar(requests, label="reading requests", file=sys.stderr, hidden=not sys.stderr.isatty()) as each:
+        for request in each:
             yield request, scantrail.disclose(request, known, limits)
-            progress(number / len(capture.requests))
 
 
 def _analyse(capture: Path, *, tz: str | None = None, receiver: str | None = None) -> Analysis:
     with _progress("reading requests") as progress:
         analysis = scantrail.analyse(capture, tz=tz, receiver=receiver, progress=progress)
-    _warn(analysis.capture)
+    _warn(analysis.capture.problems)
     return analysis
 
 
@@ -324,6 +327,6 @@ def _progress(what: str) -> Iterator[Progress]:
         yield lambda share: bar.update(int(share * 1000) - bar.pos)
 
 
-def _warn(capture: Capture) -> None:
-    for problem in capture.problems:
+def _warn(problems: Iterable[Problem]) -> None:
+    for problem in problems:
         print(f"scantrail: warning: {visible(str(problem), 1000)}", file=sys.stderr)

@@ -8,6 +8,7 @@ can be used raises `CaptureError`.
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -51,15 +52,29 @@ def read(path: Path, *, tz: str | None = None) -> Capture:
 
     """
     problems: list[Problem] = []
-    requests = tuple(stream(path, problems))
+    capture = glance(path, problems, tz=tz)
+    return replace(capture, requests=tuple(stream(path, problems)), problems=tuple(problems))
+
+
+def glance(path: Path, problems: list[Problem], *, tz: str | None = None) -> Capture:
+    """All of a capture but its requests, which `stream` gives: what was done meanwhile, and where.
+
+    Args:
+        path: the folder or file.
+        problems: what could not be used is added to it.
+        tz: IANA zone in which hours of the day are meant; by default what the capture says, else UTC.
+
+    Raises:
+        CaptureError: there is nothing there that can be read.
+
+    """
     file = _file(path)
     about = _about(file.with_name(ABOUT))
     return Capture(
         path=path,
-        requests=requests,
+        requests=(),
         moments=tuple(_moments(file.with_name(MOMENTS), problems)),
         tz=zone(tz or str(about.get("tz", "UTC"))),
-        problems=tuple(problems),
         about=about,
     )
 
