@@ -132,4 +132,6 @@ def _streaming(archive: Path, toml: Path) -> None:
     entries = json.loads(archive.read_bytes())["log"]["entries"]
     tenth.write_text(json.dumps({"log": {"version": "1.2", "entries": entries[: len(entries) // 10]}}))
     whole, part = (run(stream, file, toml, "stream").peak_mb for file in (archive, tenth))
-    print(f"\nscantrail, one request at a time: peak {whole:.0f} MB for the whole archive, {part:.0f} MB for a tenth of it")
+    print(
+        f"\nscantrail, one request at a time: peak {whole:.0f} MB for the whole archive, {part:.0f} MB for a tenth of it"
+    )

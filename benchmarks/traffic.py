@@ -39,7 +39,9 @@ _AGENTS = (
     "Dalvik/2.1.0 (Linux; U; Android 10; SIM-P30 Build/QP1A.190711.020)",
     "okhttp/4.9.3",
 )
-_WORDS = "open view scroll tap cart search share login banner list item detail video start stop error frame cache".split()
+_WORDS = (
+    "open view scroll tap cart search share login banner list item detail video start stop error frame cache".split()
+)
 
 type Planted = tuple[int, str]
 
@@ -62,7 +64,9 @@ PLANTED: dict[str, Callable[[str], str]] = {
     "md5": _digest("md5"),
     "sha256": _digest("sha256"),
     "sha256 of md5": lambda text: _digest("sha256")(_digest("md5")(text)),
-    "base64 of sha1": lambda text: base64.b64encode(hashlib.sha1(text.encode(), usedforsecurity=False).digest()).decode(),
+    "base64 of sha1": lambda text: base64.b64encode(
+        hashlib.sha1(text.encode(), usedforsecurity=False).digest()
+    ).decode(),
 }
 
 
@@ -124,11 +128,22 @@ class _Fresh:
             "time": self.time_ms(),
             "session": self.hex(32),
             "seq": self.random.randrange(1 << 30),
-            "properties": {"duration": self.number(), "title": self.text(4), "tab": self.word(), "ok": True, "prev": None},
+            "properties": {
+                "duration": self.number(),
+                "title": self.text(4),
+                "tab": self.word(),
+                "ok": True,
+                "prev": None,
+            },
         }
 
     def device(self) -> dict[str, object]:
-        return {"os": "Android", "os_version": "10", "install_id": self.uuid(), "free_mb": self.random.randrange(1 << 24)}
+        return {
+            "os": "Android",
+            "os_version": "10",
+            "install_id": self.uuid(),
+            "free_mb": self.random.randrange(1 << 24),
+        }
 
     def cookies(self) -> str:
         return f"_ga=GA1.2.{self.random.getrandbits(31)}.{self.time_ms() // 1000}; sid={self.hex(40)}; exp={self.word()}-{self.hex(6)}"
@@ -136,12 +151,24 @@ class _Fresh:
 
 def _request(fresh: _Fresh, url: str, body: bytes = b"", kind: str = "", cookies: str = "", **more: str) -> Request:
     headers = {"Host": url.split("/")[2], "User-Agent": fresh.random.choice(_AGENTS), "Accept": "*/*"}
-    headers |= {"Accept-Encoding": "gzip, deflate, br", "Accept-Language": "en-GB,en;q=0.9", "X-Request-Id": fresh.uuid()}
-    headers |= {"sec-ch-ua": '"Chromium";v="120", "Not?A_Brand";v="24"', "sec-ch-ua-mobile": "?1", "Sec-Fetch-Mode": "cors"}
+    headers |= {
+        "Accept-Encoding": "gzip, deflate, br",
+        "Accept-Language": "en-GB,en;q=0.9",
+        "X-Request-Id": fresh.uuid(),
+    }
+    headers |= {
+        "sec-ch-ua": '"Chromium";v="120", "Not?A_Brand";v="24"',
+        "sec-ch-ua-mobile": "?1",
+        "Sec-Fetch-Mode": "cors",
+    }
     headers |= {"Cookie": cookies} if cookies else {}
     headers |= {"Content-Type": kind, "Content-Length": str(len(body))} if body else {}
     answer = json.dumps({"ok": True, "id": fresh.uuid(), "next": fresh.time_ms(), "note": fresh.text(5)}).encode()
-    answered = (("content-type", "application/json"), ("date", "Mon, 17 Feb 2020 00:00:00 GMT"), ("etag", fresh.hex(16)))
+    answered = (
+        ("content-type", "application/json"),
+        ("date", "Mon, 17 Feb 2020 00:00:00 GMT"),
+        ("etag", fresh.hex(16)),
+    )
     return Request(
         index=0,
         id="",
@@ -158,14 +185,20 @@ def _request(fresh: _Fresh, url: str, body: bytes = b"", kind: str = "", cookies
 
 def _page(fresh: _Fresh, extra: str) -> Request:
     """A browser fetches something from a page, with its cookies."""
-    query = urlencode({"v": fresh.hex(8), "cb": fresh.time_ms(), "dl": f"https://shop.test/{fresh.word()}/{fresh.hex(6)}", "u": extra})
+    query = urlencode(
+        {"v": fresh.hex(8), "cb": fresh.time_ms(), "dl": f"https://shop.test/{fresh.word()}/{fresh.hex(6)}", "u": extra}
+    )
     url = f"https://static{fresh.random.randrange(9)}.shop.test/{fresh.word()}/{fresh.hex(20)}.js?{query}"
     return _request(fresh, url, cookies=fresh.cookies(), Referer=f"https://shop.test/{fresh.word()}?id={fresh.hex(8)}")
 
 
 def _pixel(fresh: _Fresh, extra: str) -> Request:
     """A tracking pixel: all of it in the query."""
-    fields = {"tid": f"UA-{fresh.hex(6)}", "cid": f"{fresh.random.getrandbits(31)}.{fresh.time_ms()}", "dt": fresh.text(5)}
+    fields = {
+        "tid": f"UA-{fresh.hex(6)}",
+        "cid": f"{fresh.random.getrandbits(31)}.{fresh.time_ms()}",
+        "dt": fresh.text(5),
+    }
     fields |= {f"ep.{fresh.word()}": fresh.text(2) for _ in range(8)} | {"sr": "1080x2340", "_s": fresh.hex(3)}
     fields |= {"ec": extra or fresh.hex(24), "dr": f"https://search.test/?q={quote_plus(fresh.text(3))}"}
     return _request(fresh, f"https://px.metrics.test/g/collect?{urlencode(fields)}", cookies=fresh.cookies())
@@ -176,21 +209,35 @@ def _batch(fresh: _Fresh, extra: str) -> Request:
     events = [fresh.event() for _ in range(fresh.random.randrange(3, 8))]
     context = json.dumps({"device": fresh.device(), "trace": fresh.hex(32), "tag": extra})
     body = json.dumps({"batch": events, "context": context, "sent_at": fresh.time_ms()}).encode()
-    return _request(fresh, "https://api.events.test/v1/batch", body, "application/json", Authorization=f"Basic {fresh.hex(24)}")
+    return _request(
+        fresh, "https://api.events.test/v1/batch", body, "application/json", Authorization=f"Basic {fresh.hex(24)}"
+    )
 
 
 def _form(fresh: _Fresh, extra: str) -> Request:
     """A form with JSON in one of its fields."""
-    fields = {"data": json.dumps({"list": [fresh.event(), fresh.event()], "x": extra}), "sign": fresh.hex(32), "t": fresh.time_ms()}
+    fields = {
+        "data": json.dumps({"list": [fresh.event(), fresh.event()], "x": extra}),
+        "sign": fresh.hex(32),
+        "t": fresh.time_ms(),
+    }
     kind = "application/x-www-form-urlencoded; charset=UTF-8"
-    return _request(fresh, f"https://gw.app.test/h5/{fresh.word()}/1.0", urlencode(fields).encode(), kind, cookies=fresh.cookies())
+    return _request(
+        fresh, f"https://gw.app.test/h5/{fresh.word()}/1.0", urlencode(fields).encode(), kind, cookies=fresh.cookies()
+    )
 
 
 def _packed(fresh: _Fresh, extra: str) -> Request:
     """An SDK's payload: JSON, gzip, base64, in a form."""
     data = json.dumps({"e": [fresh.event() for _ in range(6)], "d": fresh.device(), "x": extra}).encode()
-    fields = {"data_list": base64.b64encode(gzip.compress(data)).decode(), "gzip": 1, "crc": fresh.random.getrandbits(31)}
-    return _request(fresh, "https://sa.sensors.test/sa?project=app", urlencode(fields).encode(), "application/x-www-form-urlencoded")
+    fields = {
+        "data_list": base64.b64encode(gzip.compress(data)).decode(),
+        "gzip": 1,
+        "crc": fresh.random.getrandbits(31),
+    }
+    return _request(
+        fresh, "https://sa.sensors.test/sa?project=app", urlencode(fields).encode(), "application/x-www-form-urlencoded"
+    )
 
 
 def _zipped(fresh: _Fresh, extra: str) -> Request:
@@ -209,8 +256,19 @@ def _protobuf(fresh: _Fresh, extra: str) -> Request:
 def _bid(fresh: _Fresh, extra: str) -> Request:
     """An advertiser's bid request."""
     slots = [{"id": fresh.hex(12), "banner": {"w": 320, "h": 50}, "bidfloor": fresh.number()} for _ in range(3)]
-    body = {"id": fresh.uuid(), "imp": slots, "app": {"bundle": f"test.{fresh.word()}", "ver": "3.1"}, "device": fresh.device()}
-    body |= {"ext": {"sdk": "5.2", "consent": fresh.hex(60), "eids": [{"source": "id.test", "uids": [{"id": extra or fresh.uuid()}]}]}}
+    body = {
+        "id": fresh.uuid(),
+        "imp": slots,
+        "app": {"bundle": f"test.{fresh.word()}", "ver": "3.1"},
+        "device": fresh.device(),
+    }
+    body |= {
+        "ext": {
+            "sdk": "5.2",
+            "consent": fresh.hex(60),
+            "eids": [{"source": "id.test", "uids": [{"id": extra or fresh.uuid()}]}],
+        }
+    }
     return _request(fresh, "https://rtb.exchange.test/openrtb2/auction", json.dumps(body).encode(), "application/json")
 
 
@@ -219,7 +277,13 @@ def _graphql(fresh: _Fresh, extra: str) -> Request:
     claims = base64.urlsafe_b64encode(json.dumps({"sub": fresh.uuid(), "exp": fresh.time_ms(), "x": extra}).encode())
     token = f"eyJhbGciOiJIUzI1NiJ9.{claims.decode().rstrip('=')}.{fresh.hex(43)}"
     body = {"query": "query Feed($c:ID!){feed(cursor:$c){items{id title price}}}", "variables": {"c": fresh.hex(40)}}
-    return _request(fresh, "https://api.shop.test/graphql", json.dumps(body).encode(), "application/json", Authorization=f"Bearer {token}")
+    return _request(
+        fresh,
+        "https://api.shop.test/graphql",
+        json.dumps(body).encode(),
+        "application/json",
+        Authorization=f"Bearer {token}",
+    )
 
 
 def _upload(fresh: _Fresh, extra: str) -> Request:
@@ -242,7 +306,9 @@ def _socket(fresh: _Fresh, extra: str) -> Request:
     request = _request(fresh, f"https://live.chat.test/socket?token={fresh.hex(40)}")
     texts = [f'42["{fresh.word()}",{json.dumps(fresh.event() | {"x": extra})}]'.encode() for _ in range(4)]
     sent = [Message(START, "sent", data, True) for data in texts]
-    sent.append(Message(START, "sent", struct.pack("<Id", fresh.random.getrandbits(32), fresh.number()) + fresh.blob(60)))
+    sent.append(
+        Message(START, "sent", struct.pack("<Id", fresh.random.getrandbits(32), fresh.number()) + fresh.blob(60))
+    )
     return msgspec.structs.replace(request, protocol="websocket", messages=tuple(sent))
 
 
@@ -261,4 +327,3 @@ MAKERS: tuple[tuple[Callable[[_Fresh, str], Request], int], ...] = (
     (_large, 1),
 )
 """What is made, and in how many of 499 requests."""
-

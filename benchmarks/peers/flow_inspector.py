@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from privacy_flow_inspector import engine  # type: ignore[import-not-found] # in the tool's own environment
 from privacy_flow_inspector.har import load_har  # type: ignore[import-not-found]
-from privacy_flow_inspector.har import Limits  # type: ignore[import-not-found]
+from privacy_flow_inspector.har import Limits
 from privacy_flow_inspector.policy import load_config  # type: ignore[import-not-found]
 
 _SHORTEST = 5  # characters of a persona's value, by the tool's own rule

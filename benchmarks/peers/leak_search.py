@@ -35,7 +35,7 @@ _MAPPED = str.maketrans(
 _SALT = "QX4QkKEU"  # of one tracker that the studies met
 HASHES: tuple[Callable[[str], str], ...] = (
     *(
-        lambda text, name=name: hashlib.new(name, text.encode(), usedforsecurity=False).hexdigest()  # type: ignore[misc]
+        lambda text, name=name: hashlib.new(name, text.encode(), usedforsecurity=False).hexdigest()
         for name in ("md5", "sha1", "sha256", "sha512")
     ),
     lambda text: hashlib.sha256((text + _SALT).encode()).hexdigest(),

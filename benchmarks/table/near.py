@@ -84,7 +84,10 @@ _ROWS: tuple[tuple[str, Request], ...] = (
     ("hexadecimal like an H3 cell", _json(span="8a1b2c3d4e5f607", build_id="89300000000ffff1")),
     ("fingerprint of a certificate", _json(sha1="AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01")),
     ("placeholder MAC address", _json(bssid="02:00:00:00:00:00", mac="00:00:00:00:00:00")),
-    ("counters in msgpack", _body(msgpack.packb({"a": 30, "b": 120, "c": [1, 2, 3], "score": 0.5}), "application/msgpack")),
+    (
+        "counters in msgpack",
+        _body(msgpack.packb({"a": 30, "b": 120, "c": [1, 2, 3], "score": 0.5}), "application/msgpack"),
+    ),
     ("metrics in protobuf", _body(proto((1, 0.5), (2, 1.25), (3, 60)), "application/x-protobuf")),
     ("two doubles that are metrics", _body(proto((1, "cpu"), (2, 45.25), (3, 88.5)), "application/x-protobuf")),
     ("packed floats of audio", _json(pcm=b64(struct.pack("<8f", 0.1, -0.2, 0.3, 0.5, -0.7, 0.9, 0.2, 0.4)))),

@@ -96,7 +96,11 @@ def _written() -> Iterable[_Row]:
     yield "under a name that says nothing", _json({"p1": f"{_LAT},{_LON}"}), 5
     yield "two numbers under names that say nothing", _json({"a": LATITUDE, "b": LONGITUDE}), 5
     yield "x and y", _json({"x": LONGITUDE, "y": LATITUDE}), 5
-    yield "Q and R, as a map SDK names them", _form(geo_api_info=json.dumps({"position": {"Q": LATITUDE, "R": LONGITUDE}})), 5
+    yield (
+        "Q and R, as a map SDK names them",
+        _form(geo_api_info=json.dumps({"position": {"Q": LATITUDE, "R": LONGITUDE}})),
+        5,
+    )
     yield "array, latitude first", _json({"where": [LATITUDE, LONGITUDE]}), 5
     yield "GeoJSON", _json({"type": "Point", "coordinates": [LONGITUDE, LATITUDE]}), 5
     yield "W3C position", _json({"coords": {"latitude": LATITUDE, "longitude": LONGITUDE, "accuracy": 12.5}}), 15
@@ -115,7 +119,11 @@ def _written() -> Iterable[_Row]:
     yield "in a sentence of a log", _json({"msg": f"onLocationChanged lat={_LAT} lon={_LON} acc=20"}), 30
     yield "WebSocket", make("wss://live.test/s", messages=[json.dumps({"lat": LATITUDE, "lon": LONGITUDE})]), 5
     yield "base64 of JSON", _query("d=" + b64(json.dumps({"lat": LATITUDE, "lng": LONGITUDE})).rstrip("=")), 5
-    yield "percent three times", _query("u=" + quote(quote(quote(f"lat={_LAT}&lng={_LON}", safe=""), safe=""), safe="")), 5
+    yield (
+        "percent three times",
+        _query("u=" + quote(quote(quote(f"lat={_LAT}&lng={_LON}", safe=""), safe=""), safe="")),
+        5,
+    )
     yield "CSV", _body(f"1581868800,{_LAT},{_LON},12\n1581868860,{_LAT},{_LON},12\n", "text/csv"), 5
 
 
@@ -132,10 +140,22 @@ def _units() -> Iterable[_Row]:
     yield "the same in one text", _json({"place": f"{_dms(lat)}N {_dms(lon)}E"}), 10
     yield "the same with primes", _json({"place": f"N {_dms(lat, '°′″')}, E {_dms(lon, '°′″')}"}), 10
     yield "EXIF rationals", _json({"GPSLatitude": "30/1,15/1,3328/100", "GPSLongitude": "120/1,7/1,5067/100"}), 10
-    yield "NMEA RMC", _body(f"$GPRMC,000000,A,{_nmea(lat, 2)},N,{_nmea(lon, 3)},E,0.0,0.0,170220,,*00", "text/plain"), 10
-    yield "NMEA GGA in JSON", _json({"nmea": f"$GPGGA,000000,{_nmea(lat, 2)},N,{_nmea(lon, 3)},E,1,08,0.9,5,M,,,,*00"}), 10
+    yield (
+        "NMEA RMC",
+        _body(f"$GPRMC,000000,A,{_nmea(lat, 2)},N,{_nmea(lon, 3)},E,0.0,0.0,170220,,*00", "text/plain"),
+        10,
+    )
+    yield (
+        "NMEA GGA in JSON",
+        _json({"nmea": f"$GPGGA,000000,{_nmea(lat, 2)},N,{_nmea(lon, 3)},E,1,08,0.9,5,M,,,,*00"}),
+        10,
+    )
     yield "radians", _json({"lat_rad": round(math.radians(lat), 8), "lon_rad": round(math.radians(lon), 8)}), 5
-    yield "radians under lat and lon", _json({"lat": round(math.radians(lat), 9), "lon": round(math.radians(lon), 9)}), 5
+    yield (
+        "radians under lat and lon",
+        _json({"lat": round(math.radians(lat), 9), "lon": round(math.radians(lon), 9)}),
+        5,
+    )
     x, y = _MERCATOR_M * math.radians(lon), _MERCATOR_M * math.log(math.tan(math.pi / 4 + math.radians(lat) / 2))
     yield "Web Mercator", _json({"x": round(x, 2), "y": round(y, 2)}), 5
     yield "Web Mercator, whole metres", _query(f"x={x:.0f}&y={y:.0f}&sr=3857"), 5
@@ -216,7 +236,11 @@ def _areas() -> Iterable[tuple[str, Request, tuple[str, ...]]]:
     yield "orgCode in a deep link", _query("qr=" + quote(quote(link, safe=""), safe="")), code
     yield "city name in protobuf", _body(proto((1, 5), (2, "杭州市")), "application/x-protobuf"), city
     yield "Wi-Fi BSSIDs", _json({"wifi": [{"bssid": "5c:0e:8b:71:a2:3d", "rssi": -60}]}), ("wifi",)
-    yield "Wi-Fi, Amap's macs", _query("accesstype=1&mmac=5c:0e:8b:71:a2:3d,-55,home&macs=d4:ee:07:1c:09:aa,-70,x"), ("wifi",)
+    yield (
+        "Wi-Fi, Amap's macs",
+        _query("accesstype=1&mmac=5c:0e:8b:71:a2:3d,-55,home&macs=d4:ee:07:1c:09:aa,-70,x"),
+        ("wifi",),
+    )
     yield "cell, Amap's bts", _query("accesstype=0&network=GPRS&bts=460,01,40977,2205409,-65"), ("cell",)
     yield "cell as members", _json({"cell": {"mcc": 460, "mnc": 0, "lac": 22548, "cid": 61342}}), ("cell",)
 

@@ -59,7 +59,9 @@ def _jwt(claims: object) -> str:
 
 
 def _multipart(disposition: str, content: bytes) -> Request:
-    body = b"--xYz\r\nContent-Disposition: form-data; " + disposition.encode() + b"\r\n\r\n" + content + b"\r\n--xYz--\r\n"
+    body = (
+        b"--xYz\r\nContent-Disposition: form-data; " + disposition.encode() + b"\r\n\r\n" + content + b"\r\n--xYz--\r\n"
+    )
     return _typed(body, "multipart/form-data; boundary=xYz")
 
 
@@ -105,7 +107,10 @@ def _places() -> Iterable[tuple[str, Request]]:
     yield "msgpack", _typed(msgpack.packb({"a": 1, "mail": EMAIL}), "application/msgpack")
     yield "CBOR", _typed(cbor2.dumps({"a": 1, "mail": EMAIL}), "application/cbor")
     yield "protobuf", _typed(proto((1, 7), (2, EMAIL)), "application/x-protobuf")
-    yield "protobuf, nested", _typed(proto((1, 7), (3, proto((1, 2.5), (4, proto((2, EMAIL)))))), "application/x-protobuf")
+    yield (
+        "protobuf, nested",
+        _typed(proto((1, 7), (3, proto((1, 2.5), (4, proto((2, EMAIL)))))), "application/x-protobuf"),
+    )
     yield "gRPC", _typed(grpc(proto((1, EMAIL))), "application/grpc")
     zipped = grpc(gzip.compress(proto((1, EMAIL), (2, "x" * 40))), compressed=True)
     yield "gRPC, compressed message", _typed(zipped, "application/grpc", grpc_encoding="gzip")
@@ -125,7 +130,10 @@ def _texts() -> Iterable[tuple[str, Request]]:
     yield "URL-safe base64 of bytes around it", _query(base64.urlsafe_b64encode(b"\xfb\xff" + EMAIL.encode()).decode())
     yield "base64 at offset 1", _query(b64("x" + EMAIL).rstrip("="))
     yield "base64 at offset 2", _query(b64("xy" + EMAIL + ";").rstrip("="))
-    yield "base64 with line breaks", _json(base64.encodebytes(json.dumps({"pad": "-" * 90, "mail": EMAIL}).encode()).decode())
+    yield (
+        "base64 with line breaks",
+        _json(base64.encodebytes(json.dumps({"pad": "-" * 90, "mail": EMAIL}).encode()).decode()),
+    )
     yield "base64 of JSON", _query(b64(json.dumps({"mail": EMAIL})).rstrip("="))
     yield "base64 twice", _json(b64(b64(EMAIL)))
     yield "base64 three times", _json(b64(b64(b64(EMAIL))))
@@ -164,7 +172,10 @@ def _compressed() -> Iterable[tuple[str, Request]]:
     yield "base64 of zlib", _json(b64(zlib.compress(data)))
     yield "base64 of raw deflate", _json(b64(_deflate(data)))
     yield "hex of gzip", _json(gzip.compress(data).hex())
-    yield "percent-encoded gzip in a form", _typed("d=" + quote(gzip.compress(data), safe=""), "application/x-www-form-urlencoded")
+    yield (
+        "percent-encoded gzip in a form",
+        _typed("d=" + quote(gzip.compress(data), safe=""), "application/x-www-form-urlencoded"),
+    )
     yield "base64 of gzip of base64 of JSON", _json(b64(gzip.compress(b64(data).encode())))
     yield "base64 of zstd", _json(b64(zstandard.compress(data)))
     yield "lz-string, base64", _json(lz_base64(data.decode()))
@@ -217,7 +228,11 @@ WAYS: tuple[Way, ...] = (
     _is("advertising", "UUID, upper case", _json(ADVERTISING.upper())),
     _is("advertising", "UUID without hyphens", _query(ADVERTISING.replace("-", ""))),
     _is("advertising", "UUID as 16 bytes, base64", _json(b64(bytes.fromhex(ADVERTISING.replace("-", ""))))),
-    _is("advertising", "UUID as 16 bytes in protobuf", _typed(proto((1, 3), (2, bytes.fromhex(ADVERTISING.replace("-", "")))), "application/x-protobuf")),
+    _is(
+        "advertising",
+        "UUID as 16 bytes in protobuf",
+        _typed(proto((1, 3), (2, bytes.fromhex(ADVERTISING.replace("-", "")))), "application/x-protobuf"),
+    ),
     _is("advertising", "sha1 of the UUID without hyphens", _json(_digest("sha1", ADVERTISING.replace("-", "")))),
     _is("mac", "MAC address with hyphens, upper case", _json(MAC.upper().replace(":", "-"))),
     _is("mac", "MAC address, digits alone", _query(MAC.replace(":", ""))),
