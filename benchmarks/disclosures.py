@@ -1,13 +1,14 @@
 """What a request discloses: how fast it is said, and how much of what was planted is found, beside the peers.
 
-One archive of 9,000 requests (`benchmarks.traffic`, or a file of one's own: `--har FILE`), each tool in a process of its
-own on one core, loading and searching timed apart by the tool itself. The fast ones take turns in several rounds over
+One archive of 9,000 requests (`benchmarks.traffic`, or a file of one's own: `--har FILE`), each tool in a process of
+its own on one core, loading and searching timed apart, in seconds of the processor's time. The fast ones take turns in several rounds over
 the whole archive; the slow ones are given each fifth request or fewer, once, as their row says. The package looks for
 known values and applies its rules for unknown ones at the same time; the peers look for the same known values.
 """
 
 import json
 import shutil
+import subprocess
 import sys
 import tempfile
 from argparse import Namespace
@@ -52,7 +53,8 @@ def main(options: Namespace) -> None:
         print(f"{len(given.requests):,} requests, {size:.1f} MB of HAR; {len(KNOWN)} known values\n")
         missing = {peer.name: why for peer in PEERS if (why := peer.install())}
         jobs = [_job(peer, given, archive) for peer in (OURS, *PEERS) if peer.name not in missing]
-        outcomes = _rounds(jobs, toml, needles)
+        outcomes = _rounds(jobs, toml, needles, missing)
+        jobs = [job for job in jobs if job.peer.name not in missing]
         _table(jobs, outcomes, missing)
         _streaming(archive, toml)
 
@@ -69,14 +71,18 @@ def _job(peer: Peer, given: Traffic, archive: Path) -> _Job:
     return _Job(peer, part, len(kept), planted)
 
 
-def _rounds(jobs: Sequence[_Job], toml: Path, needles: Path) -> dict[str, list[Outcome]]:
-    """The fast tools in turn, in every round; the slow ones in the first alone."""
+def _rounds(jobs: Sequence[_Job], toml: Path, needles: Path, missing: dict[str, str]) -> dict[str, list[Outcome]]:
+    """The fast tools in turn, in every round; the slow ones in the first alone. A peer that fails joins `missing`."""
     outcomes: dict[str, list[Outcome]] = {job.peer.name: [] for job in jobs}
     for number in range(ROUNDS):
         for job in jobs:
-            if number == 0 or job.peer.every == 1:
-                known = toml if job.peer is OURS else needles
-                outcomes[job.peer.name].append(run(job.peer, job.archive, known))
+            if job.peer is OURS:
+                outcomes[OURS.name].append(run(OURS, job.archive, toml))
+            elif job.peer.name not in missing and (number == 0 or job.peer.every == 1):
+                try:
+                    outcomes[job.peer.name].append(run(job.peer, job.archive, needles))
+                except subprocess.CalledProcessError as error:
+                    missing[job.peer.name] = f"failed on this archive (status {error.returncode})"
     return outcomes
 
 
@@ -132,6 +138,4 @@ def _streaming(archive: Path, toml: Path) -> None:
     entries = json.loads(archive.read_bytes())["log"]["entries"]
     tenth.write_text(json.dumps({"log": {"version": "1.2", "entries": entries[: len(entries) // 10]}}))
     whole, part = (run(stream, file, toml, "stream").peak_mb for file in (archive, tenth))
-    print(
-        f"\nscantrail, one request at a time: peak {whole:.0f} MB for the whole archive, {part:.0f} MB for a tenth of it"
-    )
+    print(f"\nscantrail, one request at a time: peak {whole:.0f} MB for all, {part:.0f} MB for a tenth of the archive")

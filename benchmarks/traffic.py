@@ -1,4 +1,4 @@
-"""An archive to measure on: a golden capture and made-up traffic of browsers and of SDKs in apps, seeded.
+"""An archive to measure on: a golden capture (its readable requests) and made-up traffic of browsers and of SDKs in apps, seeded.
 
 No request repeats another's values: ids, texts, numbers, cookies and nonces are fresh in each, so that nothing is
 gained by remembering them; what repeats is what repeats in life (hosts, names of headers and members, User-Agents).
@@ -40,7 +40,19 @@ _AGENTS = (
     "okhttp/4.9.3",
 )
 _WORDS = (
-    "open view scroll tap cart search share login banner list item detail video start stop error frame cache".split()
+    "open",
+    "view",
+    "scroll",
+    "tap",
+    "cart",
+    "search",
+    "share",
+    "login",
+    "banner",
+    "list",
+    "item",
+    "detail",
+    "error",
 )
 
 type Planted = tuple[int, str]
@@ -80,7 +92,7 @@ class Traffic(NamedTuple):
 def traffic(count: int, seed: int = 1) -> Traffic:
     """So many requests."""
     random = Random(seed)  # noqa: S311 # reproducible, not secret
-    requests, planted = list(read(GOLDEN).requests[:count]), dict[Planted, str]()
+    requests, planted = [request for request in read(GOLDEN).requests if request.url][:count], dict[Planted, str]()
     makers = [make for make, weight in MAKERS for _ in range(weight)]
     pairs = [(name, encoding) for name in KNOWN for encoding in PLANTED]
     while len(requests) < count:
@@ -146,7 +158,8 @@ class _Fresh:
         }
 
     def cookies(self) -> str:
-        return f"_ga=GA1.2.{self.random.getrandbits(31)}.{self.time_ms() // 1000}; sid={self.hex(40)}; exp={self.word()}-{self.hex(6)}"
+        visitor = f"{self.random.getrandbits(31)}.{self.time_ms() // 1000}"
+        return f"_ga=GA1.2.{visitor}; sid={self.hex(40)}; exp={self.word()}-{self.hex(6)}"
 
 
 def _request(fresh: _Fresh, url: str, body: bytes = b"", kind: str = "", cookies: str = "", **more: str) -> Request:
@@ -290,7 +303,8 @@ def _upload(fresh: _Fresh, extra: str) -> Request:
     """A multipart form with a small file."""
     mark = fresh.hex(24)
     part = f'--{mark}\r\nContent-Disposition: form-data; name="note"\r\n\r\n{fresh.text(5)} {extra}\r\n--{mark}\r\n'
-    part += f'Content-Disposition: form-data; name="file"; filename="{fresh.hex(8)}.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
+    part += f'Content-Disposition: form-data; name="file"; filename="{fresh.hex(8)}.jpg"\r\n'
+    part += "Content-Type: image/jpeg\r\n\r\n"
     body = part.encode() + b"\xff\xd8\xff\xe0" + fresh.blob(1_500) + f"\r\n--{mark}--\r\n".encode()
     return _request(fresh, "https://up.shop.test/media", body, f"multipart/form-data; boundary={mark}")
 

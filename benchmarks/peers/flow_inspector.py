@@ -11,8 +11,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from privacy_flow_inspector import engine  # type: ignore[import-not-found] # in the tool's own environment
-from privacy_flow_inspector.har import load_har  # type: ignore[import-not-found]
-from privacy_flow_inspector.har import Limits
+from privacy_flow_inspector.har import (
+    Limits,
+    load_har,  # type: ignore[import-not-found]
+)
 from privacy_flow_inspector.policy import load_config  # type: ignore[import-not-found]
 
 _SHORTEST = 5  # characters of a persona's value, by the tool's own rule
@@ -36,11 +38,11 @@ def main() -> None:
         file.write_text(config(json.loads(known.read_text())))
         settings = load_config(file)
     engine.MAX_EVIDENCE = sys.maxsize
-    begin = time.perf_counter()
+    begin = time.process_time()
     load_har(har, har.name, Limits())
-    loaded = time.perf_counter()
+    loaded = time.process_time()
     report = engine.inspect([har], settings).report
-    done = time.perf_counter()
+    done = time.process_time()
     found = [
         (evidence.entry, finding.title.split(" sent to ")[0].rsplit(" ", 1)[0] if persona else finding.rule_id)
         for finding in report.findings
