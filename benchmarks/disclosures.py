@@ -1,17 +1,18 @@
 """What a request discloses: how fast it is said, and how much of what was planted is found, beside the peers.
 
-One archive of 9,000 requests (`benchmarks.traffic`, or a file of one's own: `--har FILE`), each tool in a process of
-its own on one core, loading and searching timed apart, in seconds of the processor's time. The fast ones take turns in several rounds over
-the whole archive; the slow ones are given each fifth request or fewer, once, as their row says. The package looks for
-known values and applies its rules for unknown ones at the same time; the peers look for the same known values.
+One archive of 9,000 requests (`benchmarks.traffic`; or one's own: `make bench ARGS=disclosures HAR=FILE`), each tool in
+a process of its own on one core, loading and searching timed apart, in seconds of the processor's time. The fast ones
+take turns in several rounds over the whole archive; the slow ones are given each fifth request or fewer, once, as their
+row says. The package looks for known values and applies its rules for unknown ones at the same time; the peers look for
+the same known values.
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from argparse import Namespace
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import median
@@ -36,17 +37,18 @@ class _Job(NamedTuple):
     planted: dict[Planted, str]
 
 
-def main(options: Namespace) -> None:
+def main() -> None:
     """Run all and print a table in Markdown."""
     one_core()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        given = traffic(REQUESTS) if options.har is None else Traffic(list(read(options.har).requests), {})
         archive = folder / "whole.har"
-        if options.har is None:
-            har.write(archive, given.requests)
+        if own := os.environ.get("HAR"):
+            shutil.copy(own, archive)
+            given = Traffic(list(read(archive).requests), {})
         else:
-            shutil.copy(options.har, archive)
+            given = traffic(REQUESTS)
+            har.write(archive, given.requests)
         toml, needles = folder / "known.toml", write_known(folder / "known.json", KNOWN)
         toml.write_text("[values]\n" + "".join(f"{key} = {json.dumps(values)}\n" for key, values in KNOWN.items()))
         size = archive.stat().st_size / 1e6

@@ -1,4 +1,4 @@
-"""An archive to measure on: a golden capture (its readable requests) and made-up traffic of browsers and of SDKs in apps, seeded.
+"""An archive to measure on: a golden capture and made-up traffic of browsers and of SDKs in apps, seeded.
 
 No request repeats another's values: ids, texts, numbers, cookies and nonces are fresh in each, so that nothing is
 gained by remembering them; what repeats is what repeats in life (hosts, names of headers and members, User-Agents).

@@ -3,11 +3,11 @@
 `benchmarks.table` holds the ways. Every tool is given the same archive; the package's answer must be the right one
 (the known value by name, the position within so many metres and in the right datum), a peer's any hit at all, and what
 the peers look for of the place are its coordinates' and its city's usual spellings. A near miss of which a tool says
-anything at all is a false alarm.
+anything at all is a false alarm. `VERBOSE=1` shows the request of each way that the package misses.
 """
 
+import os
 import tempfile
-from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -33,7 +33,7 @@ PARTS: tuple[tuple[str, Sequence[Way], Needles], ...] = (
 )
 
 
-def main(options: Namespace) -> None:
+def main() -> None:
     """Print a table in Markdown, and below it each way that the package missed and each false alarm of its own."""
     missing = {peer.name: why for peer in PEERS if (why := peer.install())}
     present = [peer for peer in PEERS if peer.name not in missing]
@@ -45,7 +45,7 @@ def main(options: Namespace) -> None:
             print(f"| {peer.name} | " + " | ".join(str(len(hits(peer, part, Path(name)))) for part in PARTS) + " |")
     for peer_name, why in missing.items():
         print(f"| {peer_name} | {why} |" + " |" * (len(PARTS) - 1))
-    _report(options.verbose)
+    _report(verbose="VERBOSE" in os.environ)
 
 
 def disclosures(way: Way) -> Sequence[Disclosure]:
@@ -66,7 +66,7 @@ def hits(peer: Peer, part: tuple[str, Sequence[Way], Needles], folder: Path) -> 
     return {entry for entry, _ in run(peer, archive, write_known(folder / "known.json", needles)).found}
 
 
-def _report(verbose: bool) -> None:
+def _report(*, verbose: bool) -> None:
     for title, ways, _ in PARTS[:-1]:
         missed = [way for way in ways if not found(way)]
         print(f"\nscantrail misses {len(missed)} of {len(ways)} ways to send a {title}")

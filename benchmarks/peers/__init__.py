@@ -2,8 +2,9 @@
 
 Each runs in a process of its own, on one core, over one and the same HAR, and prints one JSON object: seconds for
 loading the archive and for searching it (of the processor's time, so that what else runs on the machine counts little),
-what it found (entry of the archive, name of the known value) and its peak of memory. What is not installed yet is put into `benchmarks/.peers`, which git ignores; versions are pinned. A tool that
-cannot be had says why, and its row stays in the table.
+what it found (entry of the archive, name of the known value) and its peak of memory. What is not installed yet is put
+into `benchmarks/.peers`, which git ignores; versions are pinned. A tool that cannot be had says why, and its row stays
+in the table.
 """
 
 import json

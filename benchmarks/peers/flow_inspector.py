@@ -10,12 +10,9 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from privacy_flow_inspector import engine  # type: ignore[import-not-found] # in the tool's own environment
-from privacy_flow_inspector.har import (
-    Limits,
-    load_har,  # type: ignore[import-not-found]
-)
-from privacy_flow_inspector.policy import load_config  # type: ignore[import-not-found]
+from privacy_flow_inspector import engine
+from privacy_flow_inspector.har import Limits, load_har
+from privacy_flow_inspector.policy import load_config
 
 _SHORTEST = 5  # characters of a persona's value, by the tool's own rule
 
