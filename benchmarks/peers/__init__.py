@@ -1,10 +1,10 @@
 """The tools that a benchmark runs beside the package: what each is, how it comes here, how it is run.
 
-Each runs in a process of its own, on one core, over one and the same HAR, and prints one JSON object: seconds for
-loading the archive and for searching it (of the processor's time, so that what else runs on the machine counts little),
-what it found (entry of the archive, name of the known value) and its peak of memory. What is not installed yet is put
-into `benchmarks/.peers`, which git ignores; versions are pinned. A tool that cannot be had says why, and its row stays
-in the table.
+Each runs in a process of its own, on one core, over one and the same HAR, and prints one line of JSON: seconds for
+loading the archive and for searching it (of the processor's time, so that what else runs on the machine counts little)
+and what it found (entry of the archive, name of the known value). It then waits until its standard input ends, so that
+its peak of memory can be read. What is not installed yet is put into `benchmarks/.peers`, which git ignores; versions
+are pinned. A tool that cannot be had says why, and its row stays in the table.
 """
 
 import json
@@ -32,13 +32,14 @@ type Needles = Mapping[str, Sequence[str]]
 class Outcome(msgspec.Struct, frozen=True):
     """What a tool said: seconds of loading and of searching, (entry, name) of what it found, peak memory in MB.
 
-    A name is that of the known value, or the tool's own word for what it found by itself.
+    A name is that of the known value, or the tool's own word for what it found by itself. The peak is 0 where the
+    system does not tell it.
     """
 
     load_s: float
     work_s: float
     found: list[tuple[int, str]]
-    peak_mb: float
+    peak_mb: float = 0.0
 
 
 class Peer(NamedTuple):
@@ -61,8 +62,14 @@ def run(peer: Peer, har: Path, known: Path, *more: str) -> Outcome:
 
     """
     command = [*peer.command(), str(har), str(known), *more]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=HERE.parents[1], env=_environment())
-    return msgspec.json.decode(done.stdout, type=Outcome)
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=HERE.parents[1], env=_environment()
+    ) as process:
+        said = process.stdout.readline() if process.stdout else b""
+        peak_mb = _peak_mb(process.pid)
+    if process.returncode or not said:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return msgspec.structs.replace(msgspec.json.decode(said, type=Outcome), peak_mb=peak_mb)
 
 
 def write_known(path: Path, needles: Needles) -> Path:
@@ -75,6 +82,14 @@ def one_core() -> None:
     """Bind this process and those that it starts to one core, where the system can."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+
+def _peak_mb(pid: int) -> float:
+    """The most memory that a running process has had; Linux alone tells it of the program without its parent."""
+    status = Path(f"/proc/{pid}/status")
+    if not status.exists():
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in status.open() if line.startswith("VmHWM")), 0.0)
 
 
 def _environment() -> dict[str, str]:
@@ -130,7 +145,12 @@ PEERS = (
     Peer(
         "value-searcher",
         lambda: _npm(SEARCHER, "tsx@4"),
-        lambda: [str(CACHE / "node_modules" / ".bin" / "tsx"), str(HERE / "value_searcher.mts")],
+        lambda: [
+            "node",
+            "--import",
+            str(CACHE / "node_modules/tsx/dist/esm/index.mjs"),
+            str(HERE / "value_searcher.mts"),
+        ],
         every=150,
     ),
 )

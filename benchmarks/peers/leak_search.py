@@ -2,9 +2,10 @@
 
 The method is that of Englehardt, Han and Narayanan, "I never signed up for this! Privacy implications of email
 tracking", PoPETs 2018(1), section 4, as later studies used it (Senol, Acar et al., "Leaky Forms", USENIX Security 2022,
-section 3.3): a pool of the values, their hashes and their encodings in two layers; each URL, cookie, referrer and body
-is searched for every member of the pool, then cut into tokens at delimiters, and each token is decoded in up to three
-layers and searched again. The likely sets of encodings and hashes are those of the studies; written anew here.
+section 3.3): a pool of the values, their hashes and their encodings in two layers; each URL, header and body is
+searched for every member of the pool, then cut into tokens at delimiters, and each token is decoded in up to three
+layers and searched again. Written anew here with the hashes and encodings of the studies, but for those that Python has
+no library of (md2, md4, ripemd160, whirlpool, base58) and with base64 of gzip, which they did without.
 """
 
 import base64
@@ -12,7 +13,6 @@ import hashlib
 import html
 import json
 import re
-import resource
 import sys
 import time
 import zlib
@@ -22,25 +22,29 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote_plus, unquote, urlsplit
 
+import mmh3
+
 from benchmarks.encoders import lz_uri
 
 LAYERS = 2  # of the pool
 DECODED = 3  # layers that tokens are decoded in
 _DELIMITERS = re.compile(r"[&|,;=/?#]|%3D|%26")
 _EXTENSION = re.compile(r"\.[A-Za-z]{2,4}$")
-_MAPPED = str.maketrans(
-    "kibp8A4EWRMKHa7gvyz1dOPt6UI5xYD3nqhVwZBXfCcFeJmrLN20lS9QGsjTuo",
-    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
-)
-_SALT = "QX4QkKEU"  # of one tracker that the studies met
+_ORDER = "kibp8A4EWRMKHa7gvyz1dOPt6UI5xYD3nqhVwZBXfCcFeJmrLN20lS9QGsjTuo"  # of one tracker that the studies met
+_PLAIN = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_MAPPED, _UNMAPPED = str.maketrans(_ORDER, _PLAIN), str.maketrans(_PLAIN, _ORDER)
+_SALT = "QX4QkKEU"  # of another
+_MADE = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3_224", "sha3_256", "sha3_384", "sha3_512")
 HASHES: tuple[Callable[[str], str], ...] = (
-    *(
-        lambda text, name=name: hashlib.new(name, text.encode(), usedforsecurity=False).hexdigest()
-        for name in ("md5", "sha1", "sha256", "sha512")
-    ),
+    *(lambda text, name=name: hashlib.new(name, text.encode(), usedforsecurity=False).hexdigest() for name in _MADE),
     lambda text: hashlib.sha256((text + _SALT).encode()).hexdigest(),
+    lambda text: str(mmh3.hash64(text)[0]),
+    lambda text: str(mmh3.hash64(text)[1]),
+    lambda text: str(mmh3.hash128(text)),
 )
 ENCODINGS: tuple[Callable[[str], str], ...] = (
+    lambda text: base64.b16encode(text.encode()).decode(),
+    lambda text: base64.b32encode(text.encode()).decode(),
     lambda text: base64.b64encode(text.encode()).decode(),
     quote_plus,
     html.escape,
@@ -48,11 +52,14 @@ ENCODINGS: tuple[Callable[[str], str], ...] = (
     lambda text: text.translate(_MAPPED),
 )
 DECODINGS: tuple[Callable[[str], str], ...] = (
+    lambda text: base64.b16decode(text).decode(),
+    lambda text: base64.b32decode(text).decode(),
     lambda text: base64.b64decode(text).decode(),
     unquote,
-    html.unescape,
-    lambda text: bytes.fromhex(text).decode(),
+    lambda text: zlib.decompress(text.encode("latin-1"), wbits=47).decode(),
+    lambda text: zlib.decompress(text.encode("latin-1"), wbits=-15).decode(),
     lambda text: zlib.decompress(base64.b64decode(text), wbits=47).decode(),
+    lambda text: text.translate(_UNMAPPED),
 )
 
 
@@ -141,8 +148,8 @@ def main() -> None:
     search = Search(json.loads(known.read_text()))
     found = [(index, name) for index, entry in enumerate(entries) for name in search.request(entry)]
     done = time.process_time()
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"load_s": loaded - begin, "work_s": done - loaded, "found": found, "peak_mb": peak_mb}))
+    print(json.dumps({"load_s": loaded - begin, "work_s": done - loaded, "found": found}), flush=True)
+    sys.stdin.read()  # until it ends
 
 
 if __name__ == "__main__":

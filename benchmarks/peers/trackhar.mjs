@@ -14,5 +14,5 @@ const results = await processHar(har, { indicatorValues });
 const done = seconds();
 
 const found = results.flatMap((result, index) => (result ?? []).map(({ property }) => [index, property]));
-const peak_mb = process.resourceUsage().maxRSS / 1024;
-console.log(JSON.stringify({ load_s: loaded - begin, work_s: done - loaded, found, peak_mb }));
+console.log(JSON.stringify({ load_s: loaded - begin, work_s: done - loaded, found }));
+process.stdin.resume(); // until it ends
