@@ -7,6 +7,7 @@ anything at all is a false alarm. `VERBOSE=1` shows the request of each way that
 """
 
 import os
+import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -42,7 +43,12 @@ def main() -> None:
     print("| scantrail | " + " | ".join(str(sum(map(found, ways))) for _, ways, _ in PARTS) + " |")
     with tempfile.TemporaryDirectory() as name:
         for peer in present:
-            print(f"| {peer.name} | " + " | ".join(str(len(hits(peer, part, Path(name)))) for part in PARTS) + " |")
+            try:
+                counts = [len(hits(peer, part, Path(name))) for part in PARTS]
+            except subprocess.CalledProcessError as error:
+                missing[peer.name] = f"failed (status {error.returncode})"
+                continue
+            print(f"| {peer.name} | " + " | ".join(map(str, counts)) + " |")
     for peer_name, why in missing.items():
         print(f"| {peer_name} | {why} |" + " |" * (len(PARTS) - 1))
     _report(verbose="VERBOSE" in os.environ)

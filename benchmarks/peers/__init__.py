@@ -9,6 +9,7 @@ are pinned. A tool that cannot be had says why, and its row stays in the table.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,8 +24,8 @@ HERE = Path(__file__).parent
 CACHE = HERE.parent / ".peers"
 TRACKHAR = "trackhar@1.0.0"
 FLOW_INSPECTOR = "privacy-flow-inspector==0.3.0"
-SEARCHER = "github:stevenwdv/value-searcher"
-"""It is published as a repository alone, not in the npm registry."""
+SEARCHER = "github:stevenwdv/value-searcher#08006cd17c399171a0abfec0cd5cb3f536333e39"
+"""It is published as a repository alone, not in the npm registry: where npm cannot reach that, its row says so."""
 
 type Needles = Mapping[str, Sequence[str]]
 
@@ -99,7 +100,7 @@ def _environment() -> dict[str, str]:
 
 def _npm(package: str, *more: str) -> str | None:
     """Install a package into the cache, unless it is there."""
-    folder = package.removeprefix("github:").rsplit("/", 1)[-1].split("@")[0]
+    folder = re.split("[@#]", package.rsplit("/", 1)[-1])[0]
     if (CACHE / "node_modules" / folder).exists():
         return None
     if not (shutil.which("npm") and shutil.which("node")):
@@ -148,7 +149,7 @@ PEERS = (
         lambda: [
             "node",
             "--import",
-            str(CACHE / "node_modules/tsx/dist/esm/index.mjs"),
+            str(CACHE / "node_modules/tsx/dist/loader.mjs"),
             str(HERE / "value_searcher.mts"),
         ],
         every=150,
