@@ -3,10 +3,11 @@
 import sys
 from collections.abc import Callable
 
-from benchmarks import disclosures, recorder, ways
+from benchmarks import disclosures, known, recorder, ways
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "disclosures": disclosures.main,
+    "known": known.main,
     "recorder": recorder.main,
     "ways": ways.main,
 }

@@ -19,6 +19,9 @@ LAYERS = {
     "proxy": set(),
     "gaps": {"model"},
     "overview": {"model"},
+    "masking": {"model"},
+    "policy": {"model"},
+    "sarif": {"model", "masking", "policy"},
     "decoders": {"model"},
     "readers": {"model"},
     "detectors": {"model", "geo"},
@@ -33,7 +36,7 @@ LAYERS["__init__"] = {
     *("model", "readers", "decoders", "gaps", "detectors", "subjects", "mobility", "history", "findings"),
 }
 LAYERS["report"] = {*LAYERS["__init__"], "__init__", "scoring", "visible", "geo", "schema"}
-LAYERS["cli"] = {*LAYERS["report"], "report", "overview", "proxy", "recording"}
+LAYERS["cli"] = {*LAYERS["report"], "report", "overview", "masking", "policy", "sarif", "proxy", "recording"}
 
 ALONE = {"matplotlib": "report", "sklearn": "mobility", "click": "cli", "rich": "cli", "jinja2": "report"}
 NEVER = {"mitmproxy", "scapy", "scansim"}

@@ -48,6 +48,7 @@ def test_what_is_not_there_is_one_line_and_exit_code_2(verb: str, tmp_path: Path
     [
         (["findings", "{}", "--tz", "Mars/Olympus"], "'Mars/Olympus' is not a time zone"),
         (["record", "-o", "{}/new", "--tz", "Mars/Olympus"], "'Mars/Olympus' is not a time zone"),
+        (["history", "{}", "--receiver", "x.test"], "holds no request to 'x.test'"),
         (["score", "{}"], "only captures of a simulation hold the truth"),
         (["requests", "{}/empty"], "is not a capture folder"),
         (["report", "{}", "-o", "{}/log.jsonl"], "log.jsonl"),

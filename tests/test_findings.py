@@ -148,9 +148,18 @@ def test_t5_looks_for_a_reason_beside_the_colour(answer: dict[str, str], verdict
 
 
 @pytest.mark.parametrize(
-    ("legend", "verdict"), [(LEGEND, "supported"), (LEGEND[:2], "not decidable"), (LEGEND[::-1], "supported")]
+    ("legend", "verdict"),
+    [
+        (LEGEND, "supported"),
+        (LEGEND[:2], "not decidable"),
+        (LEGEND[::-1], "supported"),
+        ({"yellow": "7 days at home", "red": "14 days"}, "supported"),
+        ("黄码：七天内隔离；红码：14天", "supported"),
+        ("Yellow: 14 days. Red: 7 days.", "not decidable"),
+        ({"yellow": "14 days at home", "red": "7 days"}, "not decidable"),
+    ],
 )
-def test_t6_wants_seven_and_fourteen_days(legend: list[dict[str, str]], verdict: str) -> None:
+def test_t6_wants_seven_and_fourteen_days(legend: object, verdict: str) -> None:
     assert part("T6", 1, make_request(answer={"healthStatus": "1", "legend": legend})).verdict == verdict
 
 

@@ -122,7 +122,7 @@ def analyse(
         progress: called with the share of requests done, 0 to 1.
 
     Raises:
-        CaptureError: the capture cannot be read.
+        CaptureError: the capture cannot be read, or holds nothing that `receiver` was sent.
 
     """
     capture = read(Path(path), tz=tz)
@@ -137,7 +137,9 @@ def analyse_capture(
     limits: Limits = Limits(),
     progress: Progress = lambda _: None,
 ) -> Analysis:
-    """Make everything that follows from a capture that was read: see `analyse` for the arguments."""
+    """Make everything that follows from a capture that was read: see `analyse` for arguments and errors."""
+    if receiver and all(receiver != request.receiver for request in capture.requests):
+        raise CaptureError(f"{capture.path} holds no request to {receiver!r}: see `scantrail requests`")
     disclosures: list[Disclosure] = []
     unread: list[Gap] = []
     for number, request in enumerate(capture.requests, start=1):

@@ -264,6 +264,7 @@ def notice_is_silent(evidence: Evidence) -> Answer:
 
 _REASON = re.compile(r"(.*_)?(reason|cause|why|because|explanation|basis|原因|理由)", re.IGNORECASE)
 _STATUSES = {"1": "green", "2": "yellow", "3": "red"}  # as numbered in a vendor's published gate record
+_CLAUSES = re.compile(r"[.;,\n。；，、]")
 _DAYS = {
     "yellow": (re.compile(r"yellow|黄", re.IGNORECASE), re.compile(r"\b(7|seven)\b|7\s*天|七天", re.IGNORECASE)),
     "red": (
@@ -296,17 +297,26 @@ def colours_are_assigned(evidence: Evidence) -> Answer:
 
 def colours_mean_days(evidence: Evidence) -> Answer:
     """The server states yellow as 7 days and red as 14."""
-    stating = []
-    for request in _unique(d.request for d in evidence.received("health_status")):
-        texts: dict[str, str] = defaultdict(str)
-        for field in _received(request):
-            texts[field.parent] += f" {field.text}"
-        if all(any(name.search(t) and days.search(t) for t in texts.values()) for name, days in _DAYS.values()):
-            stating.append(request)
+    coloured = _unique(d.request for d in evidence.received("health_status"))
+    stating = [request for request in coloured if _stated(_received(request)) >= set(_DAYS)]
     if stating:
         shows = f"{_count(stating, 'answer')} stated what yellow (7 days) and red (14 days) mean."
         return Answer("supported", shows, _indices(stating))
     return _missing("No answer stated what the colours mean.")
+
+
+def _stated(fields: Sequence[Field]) -> set[str]:
+    """The colours whose days are stated: in one clause, or in one object, that speaks of that colour alone."""
+    objects: dict[str, str] = defaultdict(str)
+    for field in fields:
+        objects[field.parent] += f" {field.text}"
+    units = [*objects.values(), *(f"{f.key} {clause}" for f in fields for clause in _CLAUSES.split(f.text))]
+    alone = [(spoken[0], unit) for unit in units if len(spoken := _colours(unit)) == 1]
+    return {colour for colour, unit in alone if _DAYS[colour][1].search(unit)}
+
+
+def _colours(text: str) -> list[str]:
+    return [colour for colour, (name, _) in _DAYS.items() if name.search(text)]
 
 
 # T7: inputs

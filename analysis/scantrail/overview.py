@@ -43,7 +43,7 @@ class Row:
         if len(self._distinct) < _DISTINCT:
             self._distinct.add(hash(disclosure.value))
         _keep(self.values, disclosure.value)
-        _keep(self.places, _INDEX.sub("[]", disclosure.path))
+        _keep(self.places, _place(disclosure))
         if self.finest is None or _fineness(disclosure) < _fineness(self.finest):
             self.finest = disclosure
 
@@ -112,6 +112,17 @@ class Overview:
         receiver.telling += telling
         for gap in gaps:
             self._unread.setdefault((gap.what, gap.why), Unread(gap.what, gap.why)).add(gap)
+
+
+def _place(disclosure: Disclosure) -> str:
+    """Where it stands, without the indices of arrays; fields of one object are written once, `loc.{lat,lng}`."""
+    paths = [_INDEX.sub("[]", found.path) for found in disclosure.because]
+    parents = {found.parent for found in disclosure.because}
+    if len(paths) == 1 or len(parents) > 1:
+        return " + ".join(dict.fromkeys(paths))
+    parent = _INDEX.sub("[]", parents.pop())
+    inner = dict.fromkeys(path.removeprefix(parent) for path in paths)
+    return parent + (next(iter(inner)) if len(inner) == 1 else f".{{{','.join(name.lstrip('.') for name in inner)}}}")
 
 
 def _keep(kept: list[str], value: str) -> None:

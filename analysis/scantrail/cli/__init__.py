@@ -1,11 +1,12 @@
 """The command line: verbs, printing and exit codes. Nothing else in the package prints.
 
-Exit codes: 0 done; 1 a finding is refuted or could not be judged for want of evidence; 2 an error, one line on stderr.
+Exit codes: 0 done; 1 a finding is refuted or could not be judged for want of evidence, or a policy does not allow
+something; 2 an error, one line on stderr.
 """
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,16 @@ import msgspec
 from tzlocal import get_localzone_name
 
 import scantrail
-from scantrail import Analysis, CaptureError, Known, Limits, Progress, Told, recording
+from scantrail import Analysis, CaptureError, Known, Limits, Progress, Told, policy, recording
 from scantrail.cli import rows, show
 from scantrail.decoders.limits import LIMITS
 from scantrail.detectors import KINDS
 from scantrail.detectors.known import load
-from scantrail.model import Capture, Request
+from scantrail.masking import Mask
+from scantrail.model import Capture, Disclosure, Request
 from scantrail.overview import Overview
 from scantrail.proxy import ProxyError
+from scantrail.sarif import sarif
 from scantrail.visible import visible
 
 _CAPTURE = click.argument("capture", type=click.Path(path_type=Path))
@@ -138,6 +141,7 @@ def requests(capture: Path, as_json: bool) -> None:
 @click.option(
     "--kind", "kinds", multiple=True, type=click.Choice(sorted(KINDS)), help="Only this kind; may be repeated."
 )
+@click.option("--mask", is_flag=True, help="Show a fingerprint for each value; the same value has the same one.")
 @click.option("--received", is_flag=True, help="Show also what came back to the phone.")
 @click.option("--each", is_flag=True, help="A line for each disclosure, not one for each receiver and kind.")
 @_KNOWN
@@ -146,6 +150,7 @@ def requests(capture: Path, as_json: bool) -> None:
 def disclosures(
     capture: Path,
     kinds: tuple[str, ...],
+    mask: bool,
     received: bool,
     each: bool,
     known: Path | None,
@@ -153,25 +158,26 @@ def disclosures(
     **limits: int,
 ) -> None:
     """Say what was told to whom, how often and how precisely; and what nobody could read."""
-    held = scantrail.read(capture)
-    found = _told(held, _known(known), Limits(**limits))
-    wanted = (
-        (
-            request,
-            [d for d in told.disclosures if (received or d.side == "sent") and (not kinds or d.kind in kinds)],
-            told,
-        )
-        for request, told in found
+    held, cover = scantrail.read(capture), Mask() if mask else None
+    found = (
+        (request, _chosen(told.disclosures, kinds, received, cover), told.gaps)
+        for request, told in _told(held, _known(known), Limits(**limits))
     )
     if as_json or each:
         columns = ("request", "at", "receiver", "kind", "value", "known", "datum", "precision_m", "distance_m", "path")
-        show.rows((rows.disclosure(held, d) for _, chosen, _ in wanted for d in chosen), columns, as_json)
+        show.rows((rows.disclosure(held, d) for _, chosen, _ in found for d in chosen), columns, as_json)
     else:
         overview = Overview()
-        for request, chosen, told in wanted:
-            overview.add(request, chosen, told.gaps)
+        for request, chosen, unread in found:
+            overview.add(request, chosen, unread)
         show.overview(overview)
     _warn(held)
+
+
+def _chosen(found: Iterable[Disclosure], kinds: Sequence[str], received: bool, mask: Mask | None) -> list[Disclosure]:
+    """Those of some disclosures that are asked for, masked if that is."""
+    chosen = [d for d in found if (received or d.side == "sent") and (not kinds or d.kind in kinds)]
+    return [mask.disclosure(disclosure) for disclosure in chosen] if mask else chosen
 
 
 @cli.command()
@@ -184,6 +190,26 @@ def gaps(capture: Path, as_json: bool, **limits: int) -> None:
     found = (rows.gap(gap) for _, told in _told(held, Known(), Limits(**limits)) for gap in told.gaps)
     show.rows(found, ("request", "at", "receiver", "what", "why", "source", "path", "size", "entropy"), as_json)
     _warn(held)
+
+
+@cli.command()
+@_CAPTURE
+@click.option("--policy", "rules", type=click.Path(path_type=Path), required=True, help="What may be told to whom.")
+@click.option("--sarif", "log", type=click.Path(path_type=Path), help="Write the results there, as SARIF 2.1.0.")
+@_KNOWN
+@_JSON
+def check(capture: Path, rules: Path, log: Path | None, known: Path | None, as_json: bool) -> None:
+    """Hold what was told, and what nobody could read, against a policy. Exit code 1 if something is not allowed."""
+    held, allowed, looked_for = scantrail.read(capture), policy.load(rules, KINDS), _known(known)
+    told = [told for _, told in _told(held, looked_for, Limits())]
+    rulings = [ruling for each in told for ruling in policy.rule(allowed, each.disclosures, each.gaps)]
+    if log:
+        log.write_bytes(msgspec.json.format(msgspec.json.encode(sarif(capture, rulings, KINDS, scantrail.__version__))))
+    columns = ("status", "receiver", "kind", "known", "requests", "in_clear", "reason")
+    show.rows(rows.rulings(rulings), columns, as_json)
+    _warn(held)
+    if any(ruling.status is policy.Status.OPEN for ruling in rulings):
+        sys.exit(1)
 
 
 @cli.command()

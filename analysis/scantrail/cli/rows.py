@@ -1,11 +1,13 @@
 """What the verbs print as JSON lines: one function for each kind of row, with the keys of docs/cli.md."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
 import msgspec
 import pandas as pd
 
 from scantrail.model import Capture, Disclosure, Finding, Gap, Request
+from scantrail.policy import Ruling
 
 
 def request(capture: Capture, request: Request) -> dict[str, object]:
@@ -70,6 +72,26 @@ def gap(gap: Gap) -> dict[str, object]:
         "entropy": gap.entropy,
         "hides": gap.hides,
     }
+
+
+def rulings(found: Iterable[Ruling]) -> Iterator[dict[str, object]]:
+    """What a policy says: a row for each receiver, kind and verdict, those that are not allowed first."""
+    groups: dict[tuple[object, ...], set[int]] = defaultdict(set)
+    for ruling in found:
+        name = ruling.about.known if isinstance(ruling.about, Disclosure) else None
+        place = (ruling.request.receiver, ruling.kind, name, ruling.in_clear, ruling.reason)
+        groups[ruling.status, *place].add(ruling.request.index)
+    for group in sorted(groups, key=lambda group: (group[0] == "allowed", *map(str, group[1:]))):
+        status, receiver, kind, known, in_clear, reason = group
+        yield {
+            "status": status,
+            "receiver": receiver,
+            "kind": kind,
+            "known": known,
+            "requests": len(groups[group]),
+            "in_clear": in_clear,
+            "reason": reason,
+        }
 
 
 def finding(finding: Finding) -> dict[str, object]:

@@ -16,6 +16,7 @@ from scantrail.overview import Overview, Receiver, Unread
 from scantrail.visible import visible
 
 _DECIMALS = {"latitude": 6, "longitude": 6, "share": 2, "value": 2}  # of metres, one
+_PLACE = 48  # characters of a place that are shown
 _HOSTS = 12  # that told nothing and are named
 _STYLES = {"supported": "green", "refuted": "red", "not decidable": "yellow"}
 
@@ -89,7 +90,7 @@ def _console(width: int = 240) -> Console:
 
 def overview(found: Overview) -> None:
     """Print what each receiver was told, and below it what nobody could read."""
-    console = _console(150)
+    console = _console(160)
     for receiver in found.receivers:
         if receiver.rows:
             told = f"{receiver.telling} of {_counted(receiver.requests, 'request')} told something"
@@ -108,19 +109,27 @@ def overview(found: Overview) -> None:
 
 
 def _told(receiver: Receiver) -> RichTable:
-    table = RichTable("what", "value", "how precise", "requests", "first seen", "where", box=box.SIMPLE_HEAD)
+    table = RichTable("what", "value", "how precise", box=box.SIMPLE_HEAD)
+    table.add_column("requests", justify="right")
+    table.add_column("first seen", no_wrap=True)
+    table.add_column("where", overflow="fold")
     for row in sorted(receiver.rows.values(), key=lambda row: (row.known or "", row.kind)):
-        values = ", ".join(visible(value, 40) for value in row.values)
+        values = "\n".join(visible(value, 40) for value in row.values)
         more = row.distinct - len(row.values)
         table.add_row(
             Text(f"{row.kind.replace('_', ' ')}" + (f" ({visible(row.known, 40)})" if row.known else "")),
-            Text(values + (f" and {more} more" if more > 0 else "")),
+            Text(values + (f"\nand {more:,} more" if more > 0 else "")),
             Text(_precision(row.finest)),
             str(row.requests),
-            Text(f"{row.first:%Y-%m-%d %H:%M:%S}Z"),
-            Text("\n".join(visible(place, 60) for place in row.places)),
+            Text(f"{row.first:%Y-%m-%d %H:%M}Z"),
+            Text("\n".join(_end(place) for place in row.places[:2])),
         )
     return table
+
+
+def _end(place: str) -> str:
+    """A place by its end, which tells most."""
+    return visible(place, _PLACE) if len(place) <= _PLACE else f"…{visible(place[-_PLACE:])}"
 
 
 def _precision(finest: Disclosure | None) -> str:

@@ -7,6 +7,8 @@ rule that found it and the reasoning; it declines what it does not know and neve
 
 from collections.abc import Callable, Iterable, Iterator
 
+from msgspec.structs import replace
+
 from scantrail.detectors import known as known_values
 from scantrail.detectors import position, rules
 from scantrail.detectors.opened import Opened, opened
@@ -19,6 +21,7 @@ KINDS = {
     "address": "where it is, as a postal address",
     "city": "the city it is in, by name",
     "district": "the district it is in, by name",
+    "region": "the province or state it is in",
     "adcode": "the city or district it is in, by its GB/T 2260 code",
     "telephone_code": "the city it is in, by its telephone area code",
     "postcode": "the area it is in, by its postal code",
@@ -27,6 +30,7 @@ KINDS = {
     "cell": "the mobile cells around it, which tell where it is",
     "ip_address": "an address of the phone on the network",
     "resident_id": "the person's resident identity number (GB 11643)",
+    "travel_document": "the number of the person's passport or permit",
     "phone_number": "the person's telephone number",
     "email": "the person's e-mail address",
     "name": "the person's name",
@@ -35,6 +39,7 @@ KINDS = {
     "code_number": "the person's health-code number",
     "insurance_id": "the person's health insurance number",
     "bank_account": "the person's bank account (IBAN)",
+    "vehicle": "the person's vehicle, by its licence plate",
     "health_status": "the person's colour",
     "diagnosis": "what the person suffers from",
     "travel": "where the person has travelled",
@@ -53,4 +58,25 @@ def detect(fields: Iterable[Field], known: Known = Known()) -> list[Disclosure]:
     request = opened(fields, known)
     order = {id(field): number for number, field in enumerate(request.fields)}
     disclosures = [disclosure for detector in DETECTORS for disclosure in detector(request)]
+    if known.values:
+        disclosures = _merge(disclosures)
     return sorted(disclosures, key=lambda disclosure: order.get(id(disclosure.because[0]), len(order)))
+
+
+def _merge(disclosures: list[Disclosure]) -> list[Disclosure]:
+    """Tell a value once that a rule explains and that is known too: as the rule's kind, with the known one's name."""
+    known: dict[tuple[int, str], Disclosure] = {}
+    for disclosure in disclosures:
+        if disclosure.kind == "known_value":
+            known.setdefault((id(disclosure.because[0]), disclosure.value), disclosure)
+    merged: list[Disclosure] = []
+    explained: set[int] = set()
+    for disclosure in disclosures:
+        same = known.get((id(disclosure.because[0]), disclosure.value)) if len(disclosure.because) == 1 else None
+        if same and disclosure.kind != "known_value":
+            explained.add(id(same))
+            reasoning = f"{disclosure.reasoning}; known beforehand: {same.reasoning}"
+            merged.append(replace(disclosure, known=disclosure.known or same.known, reasoning=reasoning))
+        else:
+            merged.append(disclosure)
+    return [disclosure for disclosure in merged if id(disclosure) not in explained]

@@ -1,0 +1,224 @@
+"""Known values in the fields of one request, and in what stood on the wire where no field explains it.
+
+A match has to be precise. A spelling of fewer than five bytes has to be a whole field; one of fewer than eight, of
+digits alone, or of fewer than sixteen letters, has to be a whole token: no letter or digit beside it, and no further
+number behind a dot (`10.0.0.1` is not in `210.0.0.17`, `Berlin` not in `Berliner`). Case is disregarded except in
+tokens that it tells apart. Digests are compared whole.
+"""
+
+import binascii
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import accumulate
+from typing import NamedTuple
+
+from scantrail.detectors.known.hashes import SIZES
+from scantrail.detectors.known.needles import ENCODED, SPELLED, Hit, Index, Needle, index
+from scantrail.detectors.opened import Opened
+from scantrail.model import Disclosure, Field, Request, Scalar, site, split_url
+
+_SHOWN = 200  # characters of a value
+_JOINT = "\n"
+_NO_HOSTS = ("header.host", "header.:authority")  # the receiver's own name is no news to it
+
+
+class _Wire(NamedTuple):
+    """A part of a request as it was sent, before any decoder."""
+
+    path: str
+    source: str
+    text: str
+
+
+class _Found(NamedTuple):
+    """A hit in one of the pieces, the text that stands there, and where it begins."""
+
+    piece: int
+    hit: Hit
+    value: str
+    start: int
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """The plainest explanation comes first, then the longer one."""
+        return self.hit.rank, -len(self.value)
+
+    def is_within(self, other: "_Found") -> bool:
+        """Whether it is a spelling that another known value has in it, as an address has its owner's name."""
+        end, other_end = self.start + len(self.value), other.start + len(other.value)
+        is_spelling = SPELLED <= self.hit.rank < ENCODED and other.hit.rank < ENCODED
+        return is_spelling and other.start <= self.start and end <= other_end and self.value != other.value
+
+
+def detect(opened: Opened) -> Iterator[Disclosure]:
+    """All known values in the fields of one request; for each name and field the plainest explanation alone."""
+    if not (opened.known.values and opened.fields):
+        return
+    needles, fields = index(opened.known), opened.fields
+    texts = [field.value if field.value.__class__ is str else _text(field.value) for field in fields]
+    wires = list(_wires(fields[0].because, set(texts)))
+    pieces = [*texts, *(field.key for field in fields), *(wire.text for wire in wires)]
+    found = [*_joined(needles, pieces), *_whole(needles, texts), *_twice(needles, fields, texts)]
+    if found:
+        yield from _disclosures(found, fields, wires)
+
+
+def _text(value: Scalar) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def _wires(request: Request, seen: set[str]) -> Iterator[_Wire]:
+    """What was sent and what a decoder opened; what stands in a field as it was sent is there to be found."""
+    parts = split_url(request.url)
+    if parts and parts.hostname:
+        yield _Wire("host", "url", parts.hostname.removesuffix(site(parts.hostname)))
+        yield _Wire("url", "url", request.url.partition(parts.netloc)[2])
+    elif request.url not in seen:
+        yield _Wire("url", "url", request.url)
+    for name, value in request.headers:
+        if value not in seen and (path := f"header.{name.lower()}") not in _NO_HOSTS:
+            yield _Wire(path, f"header {name}", value)
+    if request.body and (body := request.body.decode("latin-1")) not in seen:
+        yield _Wire("body", "body", body)
+    for number, message in enumerate(request.messages):
+        if message.side == "sent" and (text := message.data.decode("latin-1")) not in seen:
+            yield _Wire(f"message[{number}]", f"message {number}", text)
+
+
+def _joined(needles: Index, pieces: Sequence[str]) -> Iterator[_Found]:
+    """Run the automata over all pieces at once."""
+    joined = _JOINT.join(pieces)
+    if not joined.isascii():
+        joined = _UNSEARCHABLE.sub("?", joined)
+    folded = joined.lower()
+    starts: list[int] = []
+    for start, needle in needles.find(folded):
+        if not (joined if needle.exact else folded).startswith(needle.text, start):
+            continue
+        starts = starts or [0, *accumulate(len(piece) + 1 for piece in pieces)]
+        end, piece = start + len(needle.text), bisect_right(starts, start) - 1
+        if _stands(needle, joined, (start, end), (starts[piece], starts[piece + 1] - 1)):
+            yield _Found(piece, needle.hit, joined[start:end], start - starts[piece])
+
+
+_UNSEARCHABLE = re.compile("[\ud800-\udfff\u0130]")  # halves of pairs are no text, and İ is two letters in lower case
+
+
+def _stands(needle: Needle, text: str, span: tuple[int, int], piece: tuple[int, int]) -> bool:
+    """Whether it is what its needle has to be: a whole field, a whole token, or any part of one piece."""
+    (start, end), (low, high) = span, piece
+    if needle.place == "field":
+        return span == piece
+    if needle.place == "anywhere":
+        return end <= high
+    before, after = text[max(low, start - 2) : start], text[end : min(high, end + 2)]
+    return end <= high and not (_ENDS_IN_TOKEN.search(before) or _BEGINS_IN_TOKEN.match(after))
+
+
+_ENDS_IN_TOKEN = re.compile(r"(?:[^\W_]|\d\.)\Z")
+_BEGINS_IN_TOKEN = re.compile(r"[^\W_]|\.\d")
+
+
+def _whole(needles: Index, texts: Sequence[str]) -> Iterator[_Found]:
+    """Fields that are nothing but a needle: short hashes, and encodings of short values."""
+    if needles.fields.keys().isdisjoint(texts):
+        return
+    for piece, text in enumerate(texts):
+        for hit in needles.fields.get(text, ()):
+            yield _Found(piece, hit, text, 0)
+
+
+_TOKENS = re.compile(r"[A-Za-z0-9+/_\-]{22,}={0,2}")
+_SHORTEST, _LONGEST = 33, 1024  # characters of a field in whose middle digests of digests are looked for
+_SIZES = frozenset(SIZES.values())
+_HEX_LENGTHS = frozenset(2 * size for size in _SIZES)
+_BASE64_LENGTHS = frozenset(length for size in _SIZES for length in ((4 * size + 2) // 3, (size + 2) // 3 * 4))
+_LENGTHS = _SIZES | _HEX_LENGTHS | _BASE64_LENGTHS
+
+
+def _twice(needles: Index, fields: Sequence[Field], texts: Sequence[str]) -> Iterator[_Found]:
+    """Digests of digests."""
+    for piece, text in enumerate(texts):
+        length = len(text)
+        if length in _LENGTHS:
+            value = fields[piece].value
+            tokens = ((text, value),) if isinstance(value, bytes) else _digests(text) or _inner_digests(text)
+        elif _SHORTEST <= length <= _LONGEST:
+            tokens = _inner_digests(text)
+        else:
+            continue
+        for token, digest in tokens:
+            for hit in needles.second(digest):
+                yield _Found(piece, hit, token, text.index(token))
+
+
+@lru_cache(maxsize=8192)
+def _inner_digests(text: str) -> tuple[tuple[str, bytes], ...]:
+    """The tokens of a text that may be digests, each with its bytes."""
+    return tuple(digest for token in _TOKENS.findall(text) if len(token) in _LENGTHS for digest in _digests(token))
+
+
+def _digests(token: str) -> tuple[tuple[str, bytes], ...]:
+    """The bytes that a token stands for, if it may be a digest."""
+    digest = (len(token) in _HEX_LENGTHS and _hex(token)) or (len(token) in _BASE64_LENGTHS and _base64(token))
+    return ((token, digest),) if digest else ()
+
+
+def _hex(token: str) -> bytes | None:
+    try:
+        data = bytes.fromhex(token)
+    except ValueError:
+        return None
+    return data if 2 * len(data) == len(token) else None  # fromhex passes over spaces
+
+
+def _base64(token: str) -> bytes | None:
+    if not _TOKENS.fullmatch(token):
+        return None
+    bare = token.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        return binascii.a2b_base64(bare + "=" * (-len(bare) % 4), strict_mode=True)
+    except ValueError:
+        return None
+
+
+def _disclosures(found: Sequence[_Found], fields: Sequence[Field], wires: Sequence[_Wire]) -> Iterator[Disclosure]:
+    """Values of fields speak before their names, and both before what stood on the wire."""
+    told: set[tuple[str, str]] = set()
+    for one in _plainest(found):
+        place, number = divmod(one.piece, len(fields)) if one.piece < 2 * len(fields) else (2, 0)
+        field = fields[number] if place < 2 else _field(wires[one.piece - 2 * len(fields)], one, fields[0].because)
+        if field.path in _NO_HOSTS or (place and (one.hit.name, field.source) in told):
+            continue
+        told.add((one.hit.name, field.source))
+        yield _disclosure(one, field)
+
+
+def _plainest(found: Iterable[_Found]) -> Iterator[_Found]:
+    """Of each known value in each piece the plainest explanation, in the order of the pieces."""
+    pieces: dict[int, dict[str, _Found]] = {}
+    for one in found:
+        names = pieces.setdefault(one.piece, {})
+        names[one.hit.name] = min(names.get(one.hit.name, one), one, key=lambda known: known.order)
+    for _, names in sorted(pieces.items()):
+        yield from (one for one in names.values() if not any(one.is_within(other) for other in names.values()))
+
+
+def _field(wire: _Wire, one: _Found, request: Request) -> Field:
+    """What stood on the wire as a field of its own: no decoder made one."""
+    return Field(
+        path=wire.path, parent="", key=wire.path, value=one.value, source=wire.source, side="sent", because=request
+    )
+
+
+def _disclosure(one: _Found, field: Field) -> Disclosure:
+    return Disclosure(
+        kind="known_value",
+        value=one.value[:_SHOWN],
+        rule=one.hit.rule,
+        reasoning=one.hit.reasoning,
+        because=(field,),
+        known=one.hit.name,
+    )
