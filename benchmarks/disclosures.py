@@ -2,7 +2,7 @@
 
 One archive of 9,000 requests (`benchmarks.traffic`; or one's own: `make bench ARGS=disclosures HAR=FILE`), each tool in
 a process of its own on one core, loading and searching timed apart, in seconds of the processor's time. The fast ones
-take turns in several rounds over the whole archive; the slow ones are given each fifth request or fewer, once, as their
+take turns in several rounds over the whole archive; the slow ones are given each ninth request or fewer, once, as their
 row says. The package looks for known values and applies its rules for unknown ones at the same time; the peers look for
 the same known values.
 """

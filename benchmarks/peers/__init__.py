@@ -135,13 +135,13 @@ PEERS = (
         "privacy-flow-inspector 0.3.0",
         _flow_inspector,
         lambda: [str(_python()), str(HERE / "flow_inspector.py")],
-        every=5,
+        every=9,
     ),
     Peer(
         "LeakDetector-style search",
         lambda: None,
         lambda: [sys.executable, "-m", "benchmarks.peers.leak_search"],
-        every=5,
+        every=9,
     ),
     Peer(
         "value-searcher",
