@@ -1,6 +1,6 @@
 # Start with `make demo`. PYTHON=/path/to/python3.13 chooses the interpreter.
 .DEFAULT_GOAL := help
-.PHONY: setup demo test lint bench golden picture lock clean help
+.PHONY: setup demo test lint bench fuzz golden picture lock clean help
 bin := .venv/bin
 # The caller's own Python settings must not reach into .venv.
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYENV_VERSION VIRTUAL_ENV
@@ -31,6 +31,11 @@ lint: setup ## check style, format and types
 bench: setup ## run the benchmarks
 	$(bin)/python -m benchmarks $(ARGS)
 
+# What ends it, and what it has learnt, are kept outside the checkout's tracked files.
+fuzz: setup ## give the decoders a million inputs, in some ten minutes (Linux); ARGS=-runs=50000 for fewer
+	@mkdir -p .fuzz
+	$(bin)/python tools/fuzz_decoders.py -artifact_prefix=.fuzz/ $(ARGS) .fuzz
+
 golden: setup ## write the golden captures and their expected results anew
 	$(bin)/python -m tests.golden $(ARGS)
 
@@ -45,7 +50,7 @@ lock: setup ## write requirements.lock anew from pyproject.toml; ARGS=--upgrade 
 		--output-file requirements.lock --quiet $(ARGS)
 
 clean: ## remove .venv, caches, builds and the demo's capture
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build captures/demo
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz dist build captures/demo
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile

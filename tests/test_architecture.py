@@ -1,6 +1,7 @@
 """Imports point one way, and the heavy or foreign ones stay where they belong."""
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,7 +40,8 @@ LAYERS["report"] = {*LAYERS["__init__"], "__init__", "scoring", "visible", "geo"
 LAYERS["cli"] = {*LAYERS["report"], "report", "overview", "masking", "policy", "sarif", "proxy", "recording"}
 
 ALONE = {"matplotlib": "report", "sklearn": "mobility", "click": "cli", "rich": "cli", "jinja2": "report"}
-NEVER = {"mitmproxy", "scapy", "scansim"}
+NEVER = {"mitmproxy", "scansim"}
+PACKETS = {"scapy", "cryptography", "hpack"}  # what the extra `packets` installs: imported there alone
 
 
 def parts() -> dict[str, list[Path]]:
@@ -80,6 +82,14 @@ def test_foreign_packages_stay_where_they_belong(part: str) -> None:
     heads = {name.split(".")[0] for path in parts()[part] for name in imports(path)}
     assert not heads & NEVER
     assert {head for head in heads if head in ALONE and ALONE[head] != part} == set()
+
+
+def test_packages_for_packets_are_imported_by_their_reader_alone_and_only_when_it_reads() -> None:
+    folder = PACKAGE / "readers" / "packets"
+    users = {p for p in PACKAGE.rglob("*.py") if {name.split(".")[0] for name in imports(p)} & PACKETS}
+    assert {path.parent for path in users} == {folder}
+    code = "import sys, scantrail.readers; sys.exit(bool(set(sys.modules) & {'scapy', 'cryptography', 'hpack'}))"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "addons").glob("*.py")), ids=lambda path: path.name)

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import pytest
 from builders import disclosed, fields_of, form, kinds, make_request
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scantrail.detectors import KINDS, detect, identifiers
@@ -32,6 +32,13 @@ def examples(which: Literal["positive", "negative"]) -> list[Any]:
 def test_positive_examples_meet_their_rule(rule: Rule, example: tuple[str, str]) -> None:
     assert readings(rule, *example)
     assert rule.kind in {found.rule.kind for found in matches(*example)}
+
+
+@pytest.mark.parametrize(("rule", "example"), examples("positive"))
+def test_positive_examples_are_found_in_a_request(rule: Rule, example: tuple[str, str]) -> None:
+    key, value = example
+    if not rule.beside:
+        assert rule.kind in kinds(make_request(body={key: value}))
 
 
 @pytest.mark.parametrize(("rule", "example"), examples("negative"))
@@ -147,6 +154,7 @@ def test_near_misses_give_nothing(values: dict[str, object]) -> None:
     assert disclosed(make_request("https://shop.test/?" + form(**{k: str(v) for k, v in values.items()}))) == []
 
 
+@settings(deadline=None)  # reading the gazetteer takes longer than one example may
 @given(st.data())
 def test_whatever_has_the_shape_of_a_rule_is_judged_without_an_error(data: st.DataObject) -> None:
     rule = data.draw(st.sampled_from(RULES))

@@ -65,7 +65,7 @@ def test_what_did_not_leave_needs_no_leave() -> None:
     ],
 )
 def test_a_policy_that_is_none_is_said_in_one_line(tmp_path: Path, text: str, says: str) -> None:
-    with pytest.raises(CaptureError, match="^[^\n]*$") as error:
+    with pytest.raises(CaptureError, match=r"^[^\n]*$") as error:
         policy(tmp_path, text)
     assert says in str(error.value)
 

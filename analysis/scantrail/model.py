@@ -32,7 +32,7 @@ type Datum = Literal["wgs84", "gcj02", "bd09", "unknown"]
 type Limit = Literal["depth", "nesting", "size", "expansion", "fields"]
 type GapKind = Literal["unread", "unsent", "cut", "opaque", "limit"]
 type Verdict = Literal["supported", "refuted", "not decidable"]
-type Protocol = Literal["http", "websocket", "tcp", "udp", "dns", "tls", "connect"]
+type Protocol = Literal["http", "websocket", "tcp", "udp", "dns", "tls", "quic", "connect"]
 
 PRECISION_CLASSES = (("door", 30.0), ("street", 300.0), ("district", 5_000.0), ("city", 50_000.0))
 """Names of precision and the coarsest `precision_m` that deserves each."""
@@ -84,8 +84,9 @@ class Request(Struct, frozen=True, kw_only=True, gc=False):
 
     An HTTP request, a TCP or UDP conversation, a DNS query; or a connection that nobody could read (`unread` says why:
     a pinned app refuses the proxy's certificate). `unsent` says why it did not leave after all (the connection was
-    refused, the proxy answered by itself). `index` counts from 0 in the order in which the capture holds them and is
-    how every output refers to a request.
+    refused, the proxy answered by itself). `unread_bytes` is how many bytes left in what nobody could read, as they
+    were on the wire. `index` counts from 0 in the order in which the capture holds them and is how every output refers
+    to a request.
     """
 
     index: int
@@ -102,6 +103,7 @@ class Request(Struct, frozen=True, kw_only=True, gc=False):
     response: Response | None = None
     error: str | None = None
     unread: str | None = None
+    unread_bytes: int | None = None
     unsent: str | None = None
     client: Address | None = None
     server: Address | None = None
@@ -116,8 +118,9 @@ class Request(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def sent_bytes(self) -> int:
-        """How many bytes of content left with it (body and messages; headers are not counted)."""
-        return len(self.body) + sum(len(message.data) for message in self.messages if message.side == "sent")
+        """How many bytes of content left with it (body, messages, and what was unread; headers are not counted)."""
+        messages = sum(len(message.data) for message in self.messages if message.side == "sent")
+        return len(self.body) + messages + (self.unread_bytes or 0)
 
 
 class Problem(Struct, frozen=True, gc=False):

@@ -16,35 +16,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from scantrail.decoders import body, text
+from scantrail.decoders.layers import WRAPPERS, open_layer
 from scantrail.decoders.limits import Limits
 from scantrail.decoders.values import Members, Readings, Value
 from scantrail.model import Field, Limit, Opaque, Pair, Request, Scalar, Side, split_url
 
-
-class Decoder(NamedTuple):
-    """A row: the name that appears in `Field.path`, what it opens (`str` or `bytes`), and what opens it.
-
-    A `wrapper` (base64, hex) opens a text to bytes that may be anything: it is believed only if a further decoder opens
-    those. An `expander` (gzip) takes a second argument, the size that must not be exceeded: it stops one byte past it.
-    """
-
-    name: str
-    opens: type[str] | type[bytes]
-    open: Callable[..., Value]
-    wrapper: bool = False
-    expander: bool = False
-
-
-DECODERS = (
-    Decoder("json", str, text.json_value),
-    Decoder("url", str, text.url),
-    Decoder("form", str, text.form),
-    Decoder("percent", str, text.percent),
-    Decoder("base64", str, text.base64_bytes, wrapper=True),
-    Decoder("", bytes, text.utf8),  # plain text is no layer
-)
-_FOR_TEXT = tuple(decoder for decoder in DECODERS if decoder.opens is str)
-_FOR_BYTES = tuple(decoder for decoder in DECODERS if decoder.opens is bytes)
 _REMEMBERED = 4096  # characters of a text, or bytes, whose leaves are remembered
 _PLACES = 1 << 14  # how many values are remembered
 
@@ -90,20 +66,6 @@ def fields(request: Request, limits: Limits = Limits()) -> list[Field]:
             for path, parent, key, scalar, opaque, limit in leaves
         )
     return found
-
-
-def open_layer(value: str | bytes, limits: Limits = Limits()) -> tuple[str, Value] | None:
-    """Undo one layer: the decoder's name and what it found; None if no decoder opens it.
-
-    The name is empty where bytes are plain text. Past `limits.expansion` an expander's result is cut.
-    """
-    for decoder in _FOR_TEXT if isinstance(value, str) else _FOR_BYTES:
-        opened = decoder.open(value, limits.expansion) if decoder.expander else decoder.open(value)
-        if decoder.wrapper and isinstance(opened, bytes) and open_layer(opened, limits) is None:
-            continue
-        if opened is not None:
-            return decoder.name, opened
-    return None
 
 
 def _parts(request: Request, limits: Limits) -> Iterator[tuple[_Place, _Opener, Value]]:
@@ -264,13 +226,10 @@ def _opaque(value: str | bytes) -> Opaque | None:
     if isinstance(value, bytes):
         return Opaque(len(value), entropy(value))
     if _RANDOM.fullmatch(value):
-        data = next((data for wrapper in _WRAPPERS if (data := wrapper.open(value)) is not None), None)
+        data = next((data for wrapper in WRAPPERS if (data := wrapper.open(value)) is not None), None)
         if isinstance(data, bytes):
             return Opaque(len(data), entropy(data))
     return None
-
-
-_WRAPPERS = tuple(decoder for decoder in DECODERS if decoder.wrapper)
 
 
 def entropy(data: bytes) -> float:

@@ -180,7 +180,7 @@ def forwarded_for(text: str) -> Reading | None:
     """The first address of X-Forwarded-For (`a, b`) or Forwarded (`for="[a]:port";proto=…`)."""
     first = text.split(",")[0].strip()
     named = [pair[4:] for pair in first.split(";") if pair[:4].lower() == "for="]
-    first = (named or [first])[0].strip('" ')
+    first = (named or first.split(";"))[0].strip('" ')
     if first.startswith("["):
         first = first[1:].partition("]")[0]
     elif first.count(":") == 1:

@@ -13,14 +13,21 @@ from scantrail.detectors.reading import Reading
 from scantrail.detectors.words import words
 
 _LARGE = 100_000  # people: a smaller city must be written under a key that names a city
+_VERY_LARGE = 1_000_000  # the same for a city by another of its names
 _ALSO_WORDS = words(
-    """airport asia bar bath best can central centre date gap home male man mobile most nice of orange pop
-    position same split reading union university universal victoria eden enterprise independence liberty
-    normal page park"""
-)  # cities of the gazetteer that are also words of interfaces
+    """airport ajax along anderson asia aurora bank bar bath bear bell best boom brandon brent brick butterfly central
+    centre cheng clay coin colon come converse coro crystal dandy darwin date deal delta dual eagle eden enterprise
+    eugene forest gap george goes gold golden goto green hang holiday home hook independence jordan kent lens
+    liberal liberty lime logos lone luck mach mage magenta male man manage mango marco marks mary media metro mile
+    mine mobile most much newton nice normal of opportunity orange page para park part peer perm plum pop position
+    punch queens reading reno rest rich roman rosetta saga sake sale salt samba same save semi shaping soul split
+    spring springs superior surprise tanh than time turbo union universal university victoria vine vista walker"""
+)  # cities of the gazetteer that are also words of interfaces, as counted in the sources of Python and 200 packages
+_PROMPTS = words("select choose enter your name city town district search please current default unknown pick")
 _TITLE = re.compile(r"[A-Z\u00c0-\u00de][a-z\u00df-\u024f'’.]{2,}(?:[ \-]\(?[A-Za-z\u00c0-\u024f'’.]+\)?){0,4}")
 _CHINESE = re.compile(r"[\u3400-\u9fff·]{2,16}")
-_PARTS = re.compile(r"[|,;/]")
+_PARTS = re.compile(r"[|,;/:~]")
+_NUMBER = re.compile(r"\b\d[\d-]*\b")
 _CHINESE_PARTS = re.compile(r"[|,;/，、；\-·> ]")
 _ISO_3166_2 = re.compile(r"(CN|US)-([A-Z]{2})")
 _PROVINCES = dict(
@@ -48,7 +55,8 @@ def city(text: str) -> Reading | None:
     """A city under a key that names one: a listed city in any spelling, or what looks like a name."""
     if listed := _listed(text):
         return listed
-    return Reading(text) if is_name(text) and _looks_like_a_name(text) else None
+    is_said = _PROMPTS.isdisjoint(text.lower().split()) and is_name(text)
+    return Reading(text) if is_said and _looks_like_a_name(text) else None
 
 
 def city_of_place(text: str) -> Reading | None:
@@ -56,7 +64,9 @@ def city_of_place(text: str) -> Reading | None:
     if not text.isascii() and areas.level(text) == "city":
         return Reading(text, f"{text} is a city of GB/T 2260")
     found = gazetteer.city(_without_province(text)) if len(text) > 3 and text.lower() not in _ALSO_WORDS else None
-    return _explained(text, found) if found and found.population >= _LARGE else None
+    if found is None or found.population < (_LARGE if found.main else _VERY_LARGE):
+        return None
+    return _explained(text, found)
 
 
 def city_in_list(text: str) -> Reading | None:
@@ -182,9 +192,14 @@ def _listed(text: str) -> Reading | None:
     if not text.isascii() and areas.level(text) == "city":
         return Reading(text, f"{text} is a city of GB/T 2260")
     found = gazetteer.city(text) if len(text) > 2 else None
-    if found is None or (text.islower() and text in _ALSO_WORDS):
+    if found is None or (text.islower() and not _is_sure(text, found)):
         return None
     return _explained(text, found)
+
+
+def _is_sure(text: str, found: gazetteer.City) -> bool:
+    """Whether a name without capitals is a city's: not a word, and not one of the many other names of small cities."""
+    return text not in _ALSO_WORDS and (found.main or found.population >= _VERY_LARGE)
 
 
 def _explained(text: str, found: gazetteer.City) -> Reading:
@@ -192,8 +207,10 @@ def _explained(text: str, found: gazetteer.City) -> Reading:
 
 
 def _parts(text: str) -> list[str]:
-    parts = (_PARTS if text.isascii() else _CHINESE_PARTS).split(text)
-    return [part.strip() for part in parts if part.strip()]
+    """The parts of a list; of a postcode and its city or state the latter too: `CA 94103`, `10115 Berlin`."""
+    parts = (_CHINESE_PARTS if any("\u3400" <= char <= "\u9fff" for char in text) else _PARTS).split(text)
+    found = [part.strip() for part in parts]
+    return list(dict.fromkeys(filter(None, [*found, *(_NUMBER.sub("", part).strip() for part in found)])))
 
 
 def _has_area(parts: list[str], city: str) -> bool:
@@ -209,7 +226,9 @@ def _in_its_country(part: str, parts: list[str], countries: list[str]) -> Readin
     found = gazetteer.city(part)
     if found is None:
         return None
-    if found.country in {gazetteer.country_named(each) for each in parts if len(each) > 3}:
+    if found.country in {
+        gazetteer.country_named(each) for each in parts if len(each) > 3 or each in ("USA", "UK", "CHN")
+    }:
         return _explained(part, found)
     if found.country == "CN" and any(each.casefold() in _PINYIN_PROVINCES for each in parts if each != part):
         return _explained(part, found)

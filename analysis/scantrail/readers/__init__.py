@@ -14,9 +14,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from scantrail.model import Capture, CaptureError, Moment, Problem, Request
-from scantrail.readers import har, log, mitm
+from scantrail.readers import har, log, mitm, packets
 
 type Reader = Callable[[Path, list[Problem]], Iterator[Request]]
+
+
+def _unpacked(path: Path, problems: list[Problem]) -> Iterator[Request]:
+    """A gzipped file, by what is in it."""
+    return packets.read(path, problems) if packets.is_packets(path) else har.read(path, problems)
+
 
 LOG, ABOUT, MOMENTS = "log.jsonl", "capture.json", "moments.jsonl"
 READERS: dict[str, Reader] = {
@@ -26,7 +32,10 @@ READERS: dict[str, Reader] = {
     ".flows": mitm.read,
     ".har": har.read,
     ".zhar": har.read,
-    ".gz": har.read,
+    ".pcap": packets.read,
+    ".pcapng": packets.read,
+    ".cap": packets.read,
+    ".gz": _unpacked,
 }
 
 

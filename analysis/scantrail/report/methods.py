@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import NamedTuple
 
 from scantrail import mobility
-from scantrail.decoders import DECODERS
+from scantrail.decoders.layers import DECODERS
 from scantrail.decoders.limits import Limits
 from scantrail.detectors import IDENTIFIERS
 from scantrail.detectors.position import DATUMS

@@ -6,7 +6,8 @@ from contextlib import suppress
 from itertools import islice
 from typing import NamedTuple
 
-from scantrail.decoders import body, open_layer
+from scantrail.decoders import body
+from scantrail.decoders.layers import open_layer
 from scantrail.decoders.limits import Limits
 from scantrail.decoders.text import query
 from scantrail.decoders.values import Members, Readings, Value
@@ -132,7 +133,7 @@ class _Walk:
                 self.values(f"{path}[{index}]", item, own, depth)
         elif isinstance(value, Readings):
             for name, reading in value.pairs:
-                self.found[f"{path}|{name}"].append((reading, place.span))
+                self.found[f"{path}|{name}" if name else path].append((reading, place.span))
         elif isinstance(value, str) and value:
             self._layer(path, value, place if place.text == value else place.holding(value), depth)
         elif isinstance(value, bytes) and value:

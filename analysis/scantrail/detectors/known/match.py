@@ -15,7 +15,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from scantrail.detectors.known.hashes import SIZES
-from scantrail.detectors.known.needles import ENCODED, SPELLED, Hit, Index, Needle, index
+from scantrail.detectors.known.needles import ENCODED, SPELLED, Hit, Index, Needle, fold, index
 from scantrail.detectors.opened import Opened
 from scantrail.model import Disclosure, Field, Request, Scalar, site, split_url
 
@@ -91,8 +91,8 @@ def _joined(needles: Index, pieces: Sequence[str]) -> Iterator[_Found]:
     """Run the automata over all pieces at once."""
     joined = _JOINT.join(pieces)
     if not joined.isascii():
-        joined = _UNSEARCHABLE.sub("?", joined)
-    folded = joined.lower()
+        joined = _SURROGATES.sub("?", joined)
+    folded = fold(joined)
     starts: list[int] = []
     for start, needle in needles.find(folded):
         if not (joined if needle.exact else folded).startswith(needle.text, start):
@@ -103,7 +103,7 @@ def _joined(needles: Index, pieces: Sequence[str]) -> Iterator[_Found]:
             yield _Found(piece, needle.hit, joined[start:end], start - starts[piece])
 
 
-_UNSEARCHABLE = re.compile("[\ud800-\udfff\u0130]")  # halves of pairs are no text, and İ is two letters in lower case
+_SURROGATES = re.compile("[\ud800-\udfff]")  # halves of pairs, from JSON: no text that can be searched
 
 
 def _stands(needle: Needle, text: str, span: tuple[int, int], piece: tuple[int, int]) -> bool:

@@ -41,12 +41,17 @@ class Hit(NamedTuple):
 
 
 class Needle(NamedTuple):
-    """One text to look for. `exact`: case matters, else `text` is lower-case. `place`: what it has to be."""
+    """One text to look for. `exact`: case matters, else `text` is folded. `place`: what it has to be."""
 
     text: str
     exact: bool
     place: Place
     hit: Hit
+
+
+def fold(text: str) -> str:
+    """In lower case, every character where it was: İ alone would become two."""
+    return text.lower() if text.isascii() else text.replace("\u0130", "i").lower()
 
 
 class _Automaton:
@@ -55,12 +60,12 @@ class _Automaton:
     def __init__(self, needles: Iterable[Needle]) -> None:
         alike: dict[str, list[Needle]] = {}
         for needle in needles:
-            alike.setdefault(needle.text[:_BEGINNING].lower(), []).append(needle)
+            alike.setdefault(fold(needle.text[:_BEGINNING]), []).append(needle)
         self._needles = list(alike.values())
         self._beginnings = AhoCorasick(alike, implementation=_FAST if len(alike) <= _FAST_UP_TO else None)
 
     def find(self, folded: str) -> Iterator[tuple[int, Needle]]:
-        """Where needles begin in a lower-cased text, to be compared whole."""
+        """Where needles begin in a folded text, to be compared whole."""
         for which, start, _ in self._beginnings.find_matches_as_indexes(folded, overlapping=True):
             for needle in self._needles[which]:
                 yield start, needle
@@ -73,8 +78,8 @@ class Index:
         self._spelled = [
             (value.name, spelling)
             for value in known.values
-            for text in value.values
-            for spelling in spellings(text.strip())
+            for text in map(str.strip, value.values)
+            for spelling in (spellings(text) if text else ())
         ]
         self.fields: dict[str, list[Hit]] = {}
         unlike: dict[tuple[str, bool, str], Needle] = {}
@@ -89,7 +94,7 @@ class Index:
         self._second: dict[int, dict[bytes, tuple[bytes, str, str]]] = {}
 
     def find(self, folded: str) -> Iterator[tuple[int, Needle]]:
-        """Where needles begin in a lower-cased text, to be compared whole."""
+        """Where needles begin in a folded text, to be compared whole."""
         yield from self._ascii.find(folded)
         if not folded.isascii():
             yield from self._other.find(folded)
@@ -133,7 +138,7 @@ def _needles(name: str, spelling: Spelling) -> Iterator[Needle]:
         rank = (0 if what == "the value" else SPELLED) + number
         for content, encoding in encoded(variant):
             hit = Hit(name, ENCODED + rank, "known-encoded", f"{encoding.name} of {described}")
-            yield Needle(content if encoding.exact else content.lower(), encoding.exact, hidden, hit)
+            yield Needle(content if encoding.exact else fold(content), encoding.exact, hidden, hit)
         yield from _hashed(name, variant.encode(), described, rank)
 
 
@@ -141,7 +146,7 @@ def _plain(name: str, text: str, what: str, place: Place) -> Iterator[Needle]:
     rank = 0 if what == "the value" else SPELLED
     yield Needle(text, True, place, Hit(name, rank, "known-value", what))
     if not case_tells_apart(text):
-        yield Needle(text.lower(), False, place, Hit(name, rank + 1, "known-value", f"{what}, in other case"))
+        yield Needle(fold(text), False, place, Hit(name, rank + 1, "known-value", f"{what}, in other case"))
 
 
 def _hashed(name: str, data: bytes, what: str, rank: int) -> Iterator[Needle]:

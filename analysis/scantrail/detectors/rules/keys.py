@@ -9,7 +9,7 @@ from scantrail.detectors.words import words
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 _OUTER = re.compile(r"([A-Za-z_][\w\-]*)(?:\[\d+\])*(?:\|[\w|\-]*)?$")
 _OUTER_WITHIN = 80  # characters at the end of a parent's path in which its name is looked for
-_GENERAL = words("id name code no number num value ssid mac token color colour status")
+_GENERAL = words("id name code no number num value ssid mac token color colour status for")
 _TRIALS = words("test tests experiment experiments variant treatment treatments bucket ab flag arm")
 _ELSEWHERE = words(
     """birth birthplace native nativeplace hometown destination dest arrival arrive departure depart target default hot

@@ -126,7 +126,7 @@ RULES = (
             ("forwarded", 'for="[2001:db8::1]:4711"'),
         ),
         (("x-forwarded-for", "unknown"), ("x-forwarded-proto", "https"), ("forwarded", "yes")),
-        keys=words("xforwardedfor forwarded xoriginalforwardedfor"),
+        keys=words("xforwardedfor forwarded forwardedfor xoriginalforwardedfor"),
         whole_key=True,
         reads=identifiers.forwarded_for,
     ),

@@ -5,8 +5,9 @@ from scantrail.detectors.rules.row import CHINESE, LATIN, Rule
 from scantrail.detectors.words import words
 
 _PHONE_KEYS = words(
-    """mobile mobileno mobilenumber mobilephone phone phoneno phonenum phonenumber cellphone tel telno telephone
-    telephonenumber contact contactnumber msisdn whatsapp 手机 手机号 手机号码 电话 联系电话 联系方式"""
+    """mobile mobileno mobilenumber mobilephone phone phoneno phonenum phonenumber cellphone tel telno
+    telephone telephonenumber contact contactnumber msisdn whatsapp userphone usermobile contactphone
+    contactmobile receiverphone 手机 手机号 手机号码 电话 联系电话 联系方式"""
 )
 _PLATE_OF_CHINA = (
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z]·?[A-HJ-NP-Z0-9]{5,6}"  # GA 36-2018
@@ -157,24 +158,6 @@ RULES = (
         check=identifiers.is_token,
     ),
     Rule(
-        "name-beside",
-        "name",
-        rf"{CHINESE}|{LATIN}",
-        "a name in the same object as a number or address of a person",
-        (("name", "王小明"), ("contact_name", "Wang Xiaoming"), ("userName", "李强")),
-        (
-            ("name", "12"),
-            ("fileName", "report.pdf"),
-            ("name", "default"),
-            ("appName", "Alipay"),
-            ("name", "TIMED_WAITING"),
-        ),
-        keys=words("""name realname username contactname customername nickname personname certname"""),
-        whole_key=True,
-        check=identifiers.is_name,
-        beside=_REACHES,
-    ),
-    Rule(
         "full-name",
         "name",
         rf"{CHINESE}|{LATIN}",
@@ -191,6 +174,24 @@ RULES = (
             """fullname realname truename legalname patientname passengername guestname cardholdername 姓名 真实姓名"""
         ),
         check=identifiers.is_full_name,
+    ),
+    Rule(
+        "name-beside",
+        "name",
+        rf"{CHINESE}|{LATIN}",
+        "a name in the same object as a number or address of a person",
+        (("name", "王小明"), ("contact_name", "Wang Xiaoming"), ("userName", "李强")),
+        (
+            ("name", "12"),
+            ("fileName", "report.pdf"),
+            ("name", "default"),
+            ("appName", "Alipay"),
+            ("name", "TIMED_WAITING"),
+        ),
+        keys=words("""name realname username contactname customername nickname personname certname"""),
+        whole_key=True,
+        check=identifiers.is_name,
+        beside=_REACHES,
     ),
     Rule(
         "alipay-user",
@@ -226,6 +227,16 @@ RULES = (
             """uid userid useruid useruuid userguid puserid partneruid partneruserid memberid memberno customerid
             loginid openid unionid accountuid enduserid optimizelyenduserid"""
         ),
+        check=identifiers.is_token,
+    ),
+    Rule(
+        "account-number",
+        "account_id",
+        r"[A-Za-z0-9][\w:.|@+/=\-]{7,127}",
+        "a token of 8 characters or more under a key that names an account: shorter ones are a publisher's",
+        (("accountId", "7d5a6fd0d53a566b"), ("account.no", "1000171234")),
+        (("account_id", "11016"), ("accountType", "personal1"), ("accountId", "unknown_account")),
+        keys=words("accountid accountno accountnumber acctid acctno accountname loginname"),
         check=identifiers.is_token,
     ),
     Rule(

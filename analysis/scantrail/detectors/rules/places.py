@@ -5,7 +5,8 @@ from scantrail.detectors.rules.row import Rule
 from scantrail.detectors.words import words
 
 _CITY_KEYS = words(
-    """city cityname citynm town townname municipality locality cityen citycn cityzh 城市 城市名 所在城市 市"""
+    """city cityname citynm town townname municipality locality cityen citycn cityzh ipcity geocity usercity homecity
+    currentcity curcity localcity livecity loccity gpscity 城市 城市名 城市名称 所在城市 当前城市 市"""
 )
 _PLACE_KEYS = words(
     """geo geodata geoinfo geoip geolocation loc location locationname locinfo region regionname area areaname
@@ -55,6 +56,9 @@ RULES = (
             ("birth_city", "Hangzhou"),
             ("city", "BG"),
             ("city", "city_selected"),
+            ("city", "Enter city"),
+            ("city", "name"),
+            ("city", "green"),
         ),
         keys=_CITY_KEYS,
         reads=place_names.city,
@@ -70,6 +74,8 @@ RULES = (
             ("region", "Central"),
             ("area", "Reading"),
             ("location", "mobile"),
+            ("location", "name"),
+            ("area", "sale"),
             ("location", "AT"),
             ("title", "Hangzhou"),
             ("region", "EU"),
@@ -86,10 +92,13 @@ RULES = (
         (
             ("geoData", "plovdiv|16|4000|BG|EU"),
             ("geoData", "kleinkleckersdorf|16|4000|BG|EU"),
+            ("GeoIP", "DE:BE:Berlin:52.52:13.41:v4"),
             ("location", "Hangzhou,Zhejiang,CN"),
             ("loc", "San Francisco, CA, US"),
             ("city", "Hangzhou, Zhejiang"),
             ("region", "中国|浙江|杭州"),
+            ("address", "Hauptstraße 5, 10115 Berlin, Germany"),
+            ("formattedAddress", "1600 Amphitheatre Parkway, Mountain View, CA 94043, USA"),
         ),
         (
             ("geoData", "|||"),
@@ -99,8 +108,23 @@ RULES = (
             ("location", "header,main,US"),
             ("accept", "de-DE,de,en-US"),
         ),
-        keys=_CITY_KEYS | _PLACE_KEYS,
+        keys=_CITY_KEYS | _PLACE_KEYS | _ADDRESS_KEYS,
         reads=place_names.city_in_list,
+    ),
+    Rule(
+        "city-in-pairs",
+        "city",
+        r"(?<![a-z]city=)(?<=city=)[^,;&|=<>{}\"'\d]{2,40}",
+        "the name of a city after `city=` in a list of pairs",
+        (("x-akamai-edgescape", "georegion=246,country_code=US,city=CAMBRIDGE"), ("t", "lang=de;geo_city=Berlin;v=1")),
+        (
+            ("t", "lang=de;capacity=Berlin"),
+            ("t", "lang=de;city=1;v=2"),
+            ("t", "a=1;city=selected"),
+            ("t", "lang=de;city="),
+        ),
+        hint=lambda value: "city=" in value,
+        reads=place_names.city,
     ),
     Rule(
         "city-in-address",
