@@ -27,10 +27,11 @@ NEEDLES = {
 }
 """What somebody who knows the place would look for as text: for the tools that take texts alone."""
 _MERCATOR_M = 6_378_137.0  # EPSG:3857's sphere
-_AREA = {"city", "district", "adcode", "address", "telephone_code", "postcode", "position"}
 
 
-def _near(within_m: float) -> Callable[[Disclosure], bool]:
+def near(within_m: float) -> Callable[[Disclosure], bool]:
+    """Whether a disclosure says the place, within so many metres."""
+
     def right(disclosure: Disclosure) -> bool:
         if disclosure.latitude is None or disclosure.longitude is None:
             return False
@@ -246,7 +247,7 @@ def _areas() -> Iterable[tuple[str, Request, tuple[str, ...]]]:
 
 
 WAYS: tuple[Way, ...] = (
-    *(Way(name, request, _near(m)) for part in (_written, _units, _binary) for name, request, m in part()),
-    *(Way(name, request, _near(m), (datum,)) for name, request, m, datum in _datums()),
+    *(Way(name, request, near(m)) for part in (_written, _units, _binary) for name, request, m in part()),
+    *(Way(name, request, near(m), (datum,)) for name, request, m, datum in _datums()),
     *(Way(name, request, _kind(*kinds)) for name, request, kinds in _areas()),
 )

@@ -33,7 +33,9 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def _is(known: str, name: str, request: Request) -> Way:
+def known_as(known: str, name: str, request: Request) -> Way:
+    """A way to send a known value, by its name."""
+
     def right(disclosure: Disclosure) -> bool:
         return disclosure.known == known
 
@@ -209,33 +211,33 @@ def _hashes() -> Iterable[tuple[str, Request]]:
 
 
 WAYS: tuple[Way, ...] = (
-    *(_is("email", name, request) for part in (_places, _texts, _compressed, _hashes) for name, request in part()),
-    _is("email", "upper case", _json(EMAIL.upper())),
-    _is("phone", "telephone without spaces", _json("+8615400012345")),
-    _is("phone", "telephone, national", _query("15400012345")),
-    _is("phone", "telephone with 0086", _json("008615400012345")),
-    _is("phone", "telephone with hyphens", _json("154-0001-2345")),
-    _is("phone", "telephone as a number", _json(15400012345)),
-    _is("phone", "telephone as a varint", _typed(proto((1, 15400012345), (2, "x")), "application/x-protobuf")),
-    _is("phone", "sha256 of E.164", _json(_digest("sha256", "+8615400012345"))),
-    _is("phone", "md5 of the national number", _query(_digest("md5", "15400012345"))),
-    _is("name", "Chinese, percent-encoded UTF-8", _query(quote(NAME))),
-    _is("name", "Chinese, percent-encoded GBK", _query(quote(NAME.encode("gbk")))),
-    _is("name", "Chinese, GB18030 body", _typed(f"<u>{NAME}</u>".encode("gb18030"), "text/xml; charset=gb18030")),
-    _is("name", "Chinese, JSON escapes", make(body=json.dumps({"n": NAME}))),
-    _is("name", "Chinese, escape()", _query("".join(f"%u{ord(c):04X}" for c in NAME))),
-    _is("name", "Chinese, base64 of GBK", _json(b64(NAME.encode("gbk")))),
-    _is("advertising", "UUID, upper case", _json(ADVERTISING.upper())),
-    _is("advertising", "UUID without hyphens", _query(ADVERTISING.replace("-", ""))),
-    _is("advertising", "UUID as 16 bytes, base64", _json(b64(bytes.fromhex(ADVERTISING.replace("-", ""))))),
-    _is(
+    *(known_as("email", name, request) for part in (_places, _texts, _compressed, _hashes) for name, request in part()),
+    known_as("email", "upper case", _json(EMAIL.upper())),
+    known_as("phone", "telephone without spaces", _json("+8615400012345")),
+    known_as("phone", "telephone, national", _query("15400012345")),
+    known_as("phone", "telephone with 0086", _json("008615400012345")),
+    known_as("phone", "telephone with hyphens", _json("154-0001-2345")),
+    known_as("phone", "telephone as a number", _json(15400012345)),
+    known_as("phone", "telephone as a varint", _typed(proto((1, 15400012345), (2, "x")), "application/x-protobuf")),
+    known_as("phone", "sha256 of E.164", _json(_digest("sha256", "+8615400012345"))),
+    known_as("phone", "md5 of the national number", _query(_digest("md5", "15400012345"))),
+    known_as("name", "Chinese, percent-encoded UTF-8", _query(quote(NAME))),
+    known_as("name", "Chinese, percent-encoded GBK", _query(quote(NAME.encode("gbk")))),
+    known_as("name", "Chinese, GB18030 body", _typed(f"<u>{NAME}</u>".encode("gb18030"), "text/xml; charset=gb18030")),
+    known_as("name", "Chinese, JSON escapes", make(body=json.dumps({"n": NAME}))),
+    known_as("name", "Chinese, escape()", _query("".join(f"%u{ord(c):04X}" for c in NAME))),
+    known_as("name", "Chinese, base64 of GBK", _json(b64(NAME.encode("gbk")))),
+    known_as("advertising", "UUID, upper case", _json(ADVERTISING.upper())),
+    known_as("advertising", "UUID without hyphens", _query(ADVERTISING.replace("-", ""))),
+    known_as("advertising", "UUID as 16 bytes, base64", _json(b64(bytes.fromhex(ADVERTISING.replace("-", ""))))),
+    known_as(
         "advertising",
         "UUID as 16 bytes in protobuf",
         _typed(proto((1, 3), (2, bytes.fromhex(ADVERTISING.replace("-", "")))), "application/x-protobuf"),
     ),
-    _is("advertising", "sha1 of the UUID without hyphens", _json(_digest("sha1", ADVERTISING.replace("-", "")))),
-    _is("mac", "MAC address with hyphens, upper case", _json(MAC.upper().replace(":", "-"))),
-    _is("mac", "MAC address, digits alone", _query(MAC.replace(":", ""))),
-    _is("mac", "MAC address as 6 bytes, base64", _json({"b": b64(bytes.fromhex(MAC.replace(":", "")))})),
-    _is("mac", "md5 of the upper-case MAC address", _json(_digest("md5", MAC.upper()))),
+    known_as("advertising", "sha1 of the UUID without hyphens", _json(_digest("sha1", ADVERTISING.replace("-", "")))),
+    known_as("mac", "MAC address with hyphens, upper case", _json(MAC.upper().replace(":", "-"))),
+    known_as("mac", "MAC address, digits alone", _query(MAC.replace(":", ""))),
+    known_as("mac", "MAC address as 6 bytes, base64", _json({"b": b64(bytes.fromhex(MAC.replace(":", "")))})),
+    known_as("mac", "md5 of the upper-case MAC address", _json(_digest("md5", MAC.upper()))),
 )
