@@ -82,7 +82,7 @@ def write_known(path: Path, needles: Needles) -> Path:
 def one_core() -> None:
     """Bind this process and those that it starts to one core, where the system can."""
     if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
 def _peak_mb(pid: int) -> float:
