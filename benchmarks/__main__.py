@@ -1,4 +1,7 @@
-"""`make bench`: every benchmark in turn, beside its peers, in one run. `make bench ARGS=recorder` runs one."""
+"""`make bench`: every benchmark in turn, beside its peers, in one run. `make bench ARGS=recorder` runs one.
+
+`HAR=FILE` measures `disclosures` on an archive of one's own; `VERBOSE=1` shows the requests of which `ways` complains.
+"""
 
 import sys
 from collections.abc import Callable

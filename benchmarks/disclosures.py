@@ -2,9 +2,9 @@
 
 One archive of 9,000 requests (`benchmarks.traffic`; or one's own: `make bench ARGS=disclosures HAR=FILE`), each tool in
 a process of its own on one core, loading and searching timed apart, in seconds of the processor's time. The fast ones
-take turns in several rounds over the whole archive; the slow ones are given each ninth request or fewer, once, as their
-row says. The package looks for known values and applies its rules for unknown ones at the same time; the peers look for
-the same known values.
+take turns in several rounds over the whole archive; the slow ones are given each ninth request or fewer, and those with
+planted values, once, as their row says. The package looks for known values and applies its rules for unknown ones at
+the same time; the peers look for the same known values.
 """
 
 import json
@@ -62,14 +62,14 @@ def main() -> None:
 
 
 def _job(peer: Peer, given: Traffic, archive: Path) -> _Job:
-    """The whole archive, or each so-manieth request of it."""
+    """The whole archive, or each so-manieth request of it and those that hold what was planted."""
     if peer.every == 1:
         return _Job(peer, archive, len(given.requests), given.planted)
-    kept = range(0, len(given.requests), peer.every)
+    kept = sorted({*range(0, len(given.requests), peer.every), *(index for index, _ in given.planted)})
     part = archive.with_name(f"each{peer.every}.har")
     entries = json.loads(archive.read_bytes())["log"]["entries"]
     part.write_text(json.dumps({"log": {"version": "1.2", "entries": [entries[index] for index in kept]}}))
-    planted = {(kept.index(i), name): how for (i, name), how in given.planted.items() if i in kept}
+    planted = {(kept.index(index), name): how for (index, name), how in given.planted.items()}
     return _Job(peer, part, len(kept), planted)
 
 
@@ -97,7 +97,7 @@ def _table(jobs: Iterable[_Job], outcomes: dict[str, list[Outcome]], missing: di
         rates = [_rate(job.requests, one) for one in found]
         planted = set(job.planted)
         share = f"{_found(planted, found[0])} of {len(planted)}" if planted else "–"
-        note = "" if job.peer.every == 1 else f"each {job.peer.every}th request ({job.requests:,})"
+        note = "" if job.peer.every == 1 else f"each {job.peer.every}th request, and the planted: {job.requests:,}"
         print(
             f"| {job.peer.name} | {median(one.load_s for one in found):.2f} | {median(rates):,.0f} "
             f"| {min(rates):,.0f}–{max(rates):,.0f} | {ours / median(rates):.2f} × | {share} "
