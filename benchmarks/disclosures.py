@@ -2,9 +2,9 @@
 
 One archive of 9,000 requests (`benchmarks.traffic`; or one's own: `make bench ARGS=disclosures HAR=FILE`), each tool in
 a process of its own on one core, loading and searching timed apart, in seconds of the processor's time. The fast ones
-take turns in several rounds over the whole archive; the slow ones are given each ninth request or fewer, and those with
-planted values, once, as their row says. The package looks for known values and applies its rules for unknown ones at
-the same time; the peers look for the same known values.
+take turns in several rounds over the whole archive; the slow ones are given each seventh request or fewer, and those
+with planted values, once, as their row says. The package looks for known values and applies its rules for unknown ones
+at the same time; the peers look for the same known values.
 """
 
 import json
@@ -88,7 +88,7 @@ def _rounds(jobs: Sequence[_Job], toml: Path, needles: Path, missing: dict[str, 
     return outcomes
 
 
-def _table(jobs: Iterable[_Job], outcomes: dict[str, list[Outcome]], missing: dict[str, str]) -> None:
+def _table(jobs: Sequence[_Job], outcomes: dict[str, list[Outcome]], missing: dict[str, str]) -> None:
     ours = median(_rate(jobs_requests, one) for jobs_requests, one in _ours(jobs, outcomes))
     print("| tool | load, s | searches, requests/s | lowest–highest | scantrail is | found of planted | peak MB | |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |")
@@ -105,7 +105,8 @@ def _table(jobs: Iterable[_Job], outcomes: dict[str, list[Outcome]], missing: di
         )
     for name, why in missing.items():
         print(f"| {name} | | | | | | | {why} |")
-    _by_encoding(jobs, outcomes)
+    if any(job.planted for job in jobs):
+        _by_encoding(jobs, outcomes)
 
 
 def _ours(jobs: Iterable[_Job], outcomes: dict[str, list[Outcome]]) -> list[tuple[int, Outcome]]:

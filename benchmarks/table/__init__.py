@@ -1,7 +1,7 @@
 """The depth table: ways to send one known value or one place, and what only looks like one.
 
 A held-out check: it was written without a look at the package's own tables, and what it shows is reported, not trained
-on. `values.WAYS`, `places.WAYS` and `near.MISSES` are rows; each holds the request that it is about.
+on. `values.WAYS`, `places.WAYS`, `near.MISSES` and what `harder` adds to each are rows; each holds its request.
 """
 
 from collections.abc import Callable
