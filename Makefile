@@ -32,7 +32,7 @@ bench: setup ## run the benchmarks
 	$(bin)/python -m benchmarks $(ARGS)
 
 # What ends it, and what it has learnt, are kept outside the checkout's tracked files.
-fuzz: setup ## give the decoders a million inputs, in some ten minutes (Linux); ARGS=-runs=50000 for fewer
+fuzz: setup ## give the decoders a million inputs, in ten minutes or more (Linux); ARGS=-runs=50000 for fewer
 	@mkdir -p .fuzz
 	$(bin)/python tools/fuzz_decoders.py -artifact_prefix=.fuzz/ $(ARGS) .fuzz
 

@@ -224,6 +224,11 @@ class Record:
     def server_connect_error(self, data: server_hooks.ServerConnectionHookData) -> None:
         self.write("refused", data.client, message=data.server.error, **ends(data.client, data.server))
 
+    @or_stop
+    def tls_failed_server(self, data: tls.TlsData) -> None:
+        client = data.context.client
+        self.write("refused", client, message=data.conn.error, **ends(client, data.context.server))
+
     # Writing
 
     def write_message(

@@ -6,11 +6,13 @@
 import sys
 from collections.abc import Callable
 
-from benchmarks import disclosures, known, recorder, ways
+from benchmarks import disclosures, known, packets, readers, recorder, ways
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "disclosures": disclosures.main,
     "known": known.main,
+    "packets": packets.main,
+    "readers": readers.main,
     "recorder": recorder.main,
     "ways": ways.main,
 }

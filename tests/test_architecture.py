@@ -16,6 +16,8 @@ LAYERS = {
     "model": set(),
     "schema": set(),
     "geo": set(),
+    "cells": {"geo"},
+    "mercator": set(),
     "visible": set(),
     "proxy": set(),
     "gaps": {"model"},
@@ -25,19 +27,20 @@ LAYERS = {
     "sarif": {"model", "masking", "policy"},
     "decoders": {"model"},
     "readers": {"model"},
-    "detectors": {"model", "geo"},
+    "detectors": {"model", "geo", "cells", "mercator"},
     "subjects": {"model", "detectors"},
     "mobility": {"model", "schema", "geo"},
     "history": {"schema", "mobility"},
-    "findings": {"model", "decoders", "history"},
+    "findings": {"model", "geo", "decoders", "history"},
     "recording": {"proxy", "readers"},
+    "qr": {"model", "decoders", "detectors", "visible"},
 }
 LAYERS["scoring"] = {"model", "schema", "geo", "history"}
 LAYERS["__init__"] = {
     *("model", "readers", "decoders", "gaps", "detectors", "subjects", "mobility", "history", "findings"),
 }
 LAYERS["report"] = {*LAYERS["__init__"], "__init__", "scoring", "visible", "geo", "schema"}
-LAYERS["cli"] = {*LAYERS["report"], "report", "overview", "masking", "policy", "sarif", "proxy", "recording"}
+LAYERS["cli"] = {*LAYERS["report"], "report", "overview", "masking", "policy", "sarif", "proxy", "recording", "qr"}
 
 ALONE = {"matplotlib": "report", "sklearn": "mobility", "click": "cli", "rich": "cli", "jinja2": "report"}
 NEVER = {"mitmproxy", "scansim"}

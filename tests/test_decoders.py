@@ -34,6 +34,8 @@ GPS = '{"lat": "30.25"}'
             "body|json.q|url.query.url|url.query.c",
             "x y",
         ),
+        (form(page="pages/scan?placeId=P1"), "body|form.page|url.query.placeId", "P1"),
+        ({"q": "https://h.test/?orgCode%3D330500-1"}, "body|json.q|url.query.orgCode", "330500-1"),
         ("[30.2500, 120]", "body|json[0]", Decimal("30.2500")),
         ("\ufeff" + GPS, "body|json.lat", "30.25"),
         (f"/**/ cb.f[0]({GPS});\n", "body|jsonp.lat", "30.25"),
@@ -148,6 +150,8 @@ def test_names_that_come_twice_are_both_kept() -> None:
         "<b>bold</b> move",
         "line one\nline two",
         "data: blob: https:",
+        "Where to? a=b",
+        "what?",
     ],
 )
 def test_what_only_looks_encoded_is_left_alone(value: str) -> None:

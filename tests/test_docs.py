@@ -10,6 +10,8 @@ import pytest
 from scantrail import schema
 from scantrail.cli import cli
 from scantrail.detectors import KINDS
+from scantrail.detectors.adapters import ADAPTERS
+from scantrail.qr.formats import FORMATS
 from scantrail.readers import log
 
 ROOT = Path(__file__).parents[1]
@@ -47,6 +49,15 @@ def test_every_column_is_documented_with_its_meaning(table: schema.Table) -> Non
 def test_every_kind_is_documented() -> None:
     for kind, meaning in KINDS.items():
         assert f"| `{kind}` | {meaning} |" in TABLES
+
+
+@pytest.mark.parametrize(
+    ("name", "format_", "source"),
+    [*((row.id, row.name, row.source) for row in ADAPTERS), *((row.id, row.name, row.source) for row in FORMATS)],
+)
+def test_every_published_format_is_documented_with_its_source(name: str, format_: str, source: str) -> None:
+    page = (ROOT / "docs" / "adapters.md").read_text()
+    assert re.search(rf"^\| `{name}` \| {re.escape(format_)} \| .* \| {re.escape(source)} \|$", page, re.MULTILINE)
 
 
 def test_links_between_documents_lead_somewhere() -> None:

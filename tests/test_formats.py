@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mitmproxy.io import tnetstring
 from shared_data import shared
@@ -175,6 +175,7 @@ def test_what_is_no_capture_is_said_in_one_line(tmp_path: Path, name: str, data:
         read(tmp_path / name)
 
 
+@settings(deadline=None)  # the first dump has the kernel compiled
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     for name in ("a.har", "a.mitm"):

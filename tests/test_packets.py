@@ -1,15 +1,20 @@
 """Captures of packets: real ones with known answers, and our own for what networks and protocols do."""
 
 import gzip
+import json
 import random
 import shutil
 import ssl
 import struct
+import subprocess
+import sys
 import zlib
+from base64 import b64encode
 from pathlib import Path
 
 import h2.config
 import h2.connection
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from packet_builders import (
@@ -158,6 +163,13 @@ def test_what_is_no_capture_is_refused_in_one_line(tmp_path: Path, data: bytes) 
         read(tmp_path / "c.pcap")
 
 
+def test_without_the_packages_for_packets_one_line_says_which_to_install(tmp_path: Path) -> None:
+    path = write_pcap(tmp_path / "c.pcap", [])
+    code = "import sys, pathlib, scantrail.readers as r; sys.modules['scapy'] = None; r.read(pathlib.Path(sys.argv[1]))"
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=False)
+    assert "reading packets needs scapy: pip install 'scantrail[packets]'" in done.stderr
+
+
 # Links and networks
 
 
@@ -290,6 +302,12 @@ def test_a_connection_that_was_not_made_is_unsent(tmp_path: Path, flags: str, wh
     packets = [tcp.packet("sent", "S")] + ([tcp.packet("received", flags)] if flags else [])
     (request,) = capture(tmp_path, *packets).requests
     assert (request.protocol, request.unsent, request.receiver) == ("connect", why, "192.0.2.1")
+
+
+def test_a_second_attempt_to_connect_may_count_from_elsewhere(tmp_path: Path) -> None:
+    unheard = Tcp(seq={"sent": 77, "received": 1}).packet("sent", "S")
+    found = capture(tmp_path, unheard, *Tcp().open().say("sent", GET).packets)
+    assert ([r.url for r in found.requests], found.problems) == ([URL], ())
 
 
 def test_what_is_no_http_is_messages(tmp_path: Path) -> None:
@@ -688,6 +706,17 @@ def test_a_cipher_that_is_not_ours_is_left_to_tshark_or_said(tmp_path: Path, mon
     assert request.unread == "TLS with cipher suite 0xc076, which is not supported"
 
 
+def test_dtls_is_unread_and_quic_of_any_version_too(tmp_path: Path) -> None:
+    sent = [
+        udp(b"\x16\xfe\xfd" + bytes(99), port=9),
+        udp(b"\xd0Q050\x08" + bytes(99)),
+        udp(b"\x40" + bytes(50), client=9),
+    ]
+    rows = capture(tmp_path, *sent).requests
+    assert [(r.protocol, bool(r.unread)) for r in rows] == [("udp", True), ("quic", True), ("quic", True)]
+    assert [r.sent_bytes for r in rows] == [102, 105, 51]
+
+
 def test_starttls_is_followed(tmp_path: Path) -> None:
     said, _ = TlsEnds(tmp_path).session([("sent", b"secret mail")])
     before: list[Said] = [("received", b"220 mail.test\r\n"), ("sent", b"STARTTLS\r\n"), ("received", b"220 go\r\n")]
@@ -804,3 +833,44 @@ def _read(path: Path) -> Capture | None:
         return read(path)
     except CaptureError:
         return None
+
+
+def test_the_same_traffic_in_two_formats_is_the_same_requests(tmp_path: Path) -> None:
+    asked = (
+        b"POST /report?a=%20 HTTP/1.1\r\nHost: healthcode.test\r\nX-\xff: \xfe\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    said: list[Said] = [("sent", asked + chunked(b"position", trailer=b"X-T: 1\r\n")), ("received", CHUNKED)]
+    (packets,) = capture(tmp_path, *Tcp().open().all(said).close().packets).requests
+    lines: list[dict[str, object]] = [
+        {
+            "type": "request",
+            "method": "POST",
+            "url": "http://healthcode.test/report?a=%20",
+            "http": "HTTP/1.1",
+            "headers": [["Host", "healthcode.test"], ["X-\xff", "\xfe"], ["Transfer-Encoding", "chunked"]],
+            "trailers": [["X-T", "1"]],
+            "body": b64encode(b"position").decode(),
+            "client": ["10.0.0.2", 50000],
+            "server": ["192.0.2.1", 80],
+        },
+        {
+            "type": "response",
+            "status": 200,
+            "reason": "OK",
+            "headers": [["Transfer-Encoding", "chunked"], ["X-T", "1"]],
+            "body": b64encode(b"ab" + b"c" * 300).decode(),
+            "size": 302,
+        },
+    ]
+    at = moment(START_NS).isoformat()
+    common: dict[str, object] = {"v": 1, "id": "tcp-1.0", "at": at, "wall": at}
+    (tmp_path / "log.jsonl").write_text("".join(json.dumps(common | line) + "\n" for line in lines))
+    (logged,) = read(tmp_path / "log.jsonl").requests
+    assert timeless(packets) == timeless(logged)
+
+
+def timeless(request: Request) -> Request:
+    """The request without its times, which the two recorders take at different moments."""
+    start = moment(START_NS)
+    response = request.response and msgspec.structs.replace(request.response, at=start)
+    return msgspec.structs.replace(request, at=start, wall=start, response=response)

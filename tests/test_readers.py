@@ -1,5 +1,6 @@
 """A log becomes Requests whole, in order, while it is written and after it was cut; damage is told and skipped."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -60,6 +61,23 @@ def test_what_is_no_plain_exchange(
 ) -> None:
     (request,) = read(write_log(tmp_path / "log.jsonl", *lines)).requests
     assert (request.protocol, getattr(request, attribute)) == (protocol, value)
+
+
+def test_every_request_that_waited_for_a_refused_connection_is_unsent(tmp_path: Path) -> None:
+    requests = [REQUEST | {"id": name} for name in "abc"]
+    errors = [log_line("error", id=name, message=why) for name, why in (("a", "no"), ("b", "reset"), ("c", "no"))]
+    lines = [*requests, log_line("refused", id="c", message="no"), *errors]
+    assert [r.unsent for r in read(write_log(tmp_path / "log.jsonl", *lines)).requests] == ["no", None, "no"]
+
+
+def test_a_gzipped_log_is_read_and_a_cut_one_as_far_as_it_goes(tmp_path: Path) -> None:
+    lines = write_log(tmp_path / "log.jsonl", *[REQUEST] * 1000).read_bytes()
+    (tmp_path / "log.jsonl.gz").write_bytes(gzip.compress(lines))
+    assert len(read(tmp_path / "log.jsonl.gz").requests) == 1000
+    (tmp_path / "log.jsonl.gz").write_bytes(gzip.compress(lines)[:-20])
+    capture = read(tmp_path / "log.jsonl.gz")
+    assert len(capture.requests) > 0
+    assert "the compression is damaged" in capture.problems[0].message
 
 
 def test_messages_are_kept_in_order(tmp_path: Path) -> None:

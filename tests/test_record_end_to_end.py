@@ -64,14 +64,17 @@ class Setup:
 
 @asynccontextmanager
 async def recording(
-    folder: Path, ports: dict[str, int] | None = None, options: tuple[str, ...] = ()
+    folder: Path,
+    ports: dict[str, int] | None = None,
+    options: tuple[str, ...] = (),
+    aliases: tuple[str, ...] = (),
 ) -> AsyncIterator[Setup]:
     server = Access()
     async with https_server(server, folder=folder, hosts=(HOST, "pinned.test")) as port:
         with Proxy.simulated(
             folder / "log.jsonl",
             confdir=folder / "conf",
-            ports={f"{HOST}:443": port, "pinned.test:443": port, **(ports or {})},
+            ports={f"{name}:443": port for name in (HOST, "pinned.test", *aliases)} | (ports or {}),
             upstream_ca=folder / "server-ca.pem",
             options=options,
         ) as proxy:
@@ -199,6 +202,15 @@ async def test_a_host_that_is_not_simulated_is_refused_and_the_refusal_logged(tm
     assert refused.unsent is not None
     assert "loopback refuses" in refused.unsent
     assert refused.receiver == url.split("/")[2]
+
+
+@pytest.mark.parametrize("http2", [False, True])
+async def test_a_request_to_a_server_that_is_not_trusted_did_not_leave(tmp_path: Path, http2: bool) -> None:
+    async with recording(tmp_path, aliases=("stranger.test",)) as setup, setup.client(http2=http2) as client:
+        assert (await client.get("https://stranger.test/")).status_code == 502
+    (request,) = (request for request in setup.requests if request.protocol == "http")
+    assert request.unsent == "Certificate verify failed: hostname mismatch"
+    assert setup.server.log == []
 
 
 async def test_websocket_messages_are_logged_in_both_directions(tmp_path: Path) -> None:

@@ -14,9 +14,11 @@ from functools import cached_property
 from typing import NamedTuple
 
 from scantrail.decoders import fields
+from scantrail.geo import METRES_PER_DEGREE, Point, point_distance_m
 from scantrail.history import History
 from scantrail.model import Capture, Disclosure, Field, Finding, Gap, Part, Request, Verdict
 
+_POLICE = re.compile(r"police|gongan|公安|publicsecurity|lawenforcement", re.IGNORECASE)  # as rule `label-police`
 TIMES = "The New York Times, 1 March 2020"
 
 
@@ -69,6 +71,11 @@ class Evidence:
     def sent(self, kind: str) -> list[Disclosure]:
         """What was sent of a kind, in order."""
         return [d for d in self.disclosures if d.kind == kind and d.side == "sent"]
+
+    @cached_property
+    def police_labels(self) -> list[Disclosure]:
+        """Names in requests that name the police; a gateway names each of its operations."""
+        return [label for label in self.sent("label") if _POLICE.search(label.value)]
 
     def received(self, kind: str) -> list[Disclosure]:
         """What came back of a kind, in order."""
@@ -155,7 +162,7 @@ def consent_is_labelled(evidence: Evidence) -> Answer:
     """That request names the police."""
     consent = {request.index for occasion in evidence.occasions.get("consent", []) for request in occasion}
     telling = {index for index in consent if evidence.told[index] >= _CONSENT_KINDS}
-    labels = [label for label in evidence.sent("label") if label.request.index in telling]
+    labels = [label for label in evidence.police_labels if label.request.index in telling]
     if labels:
         return Answer("supported", f"It is labelled {_list(_distinct(labels))}.", _of(labels))
     if not consent:
@@ -191,14 +198,26 @@ def scans_send_current(evidence: Evidence) -> Answer:
     positions = [d for d in evidence.sent("position") if d.request.index in scans]
     if len(scans) < 2 or len({p.request.index for p in positions}) < 2:
         return _missing("Fewer than two scans with a position.")
-    distinct = {(round(p.latitude or 0, 3), round(p.longitude or 0, 3)) for p in positions}
-    if len(distinct) < 2:
+    places = _places((position.latitude or 0.0, position.longitude or 0.0) for position in positions)
+    if len(places) < 2:
         return Answer(
             "not decidable", "All scans sent the same position; the phone may not have moved.", _of(positions)
         )
-    return Answer(
-        "supported", f"Scans sent positions in {len(distinct)} different places (100 m apart).", _of(positions)
-    )
+    return Answer("supported", f"Scans sent positions in {len(places)} different places (100 m apart).", _of(positions))
+
+
+_APART_M = 100.0  # positions nearer to each other are one place to a scan
+
+
+def _places(points: Iterable[Point]) -> list[Point]:
+    """The first of all positions that are no place yet; each is compared with those about as far north alone."""
+    rows: dict[int, list[Point]] = defaultdict(list)
+    for point in points:
+        row = int(point[0] * METRES_PER_DEGREE / _APART_M)
+        near = (place for beside in (row - 1, row, row + 1) for place in rows.get(beside, ()))
+        if all(point_distance_m(point, place) >= _APART_M for place in near):
+            rows[row].append(point)
+    return [place for row in rows.values() for place in row]
 
 
 # T3: movements over time
@@ -236,7 +255,7 @@ _NOTICE = re.compile(r"notice|agreement|privacy|policy|terms|consent|协议|隐�
 
 def traffic_names_police(evidence: Evidence) -> Answer:
     """Some request carries a label that names the police."""
-    labels = evidence.sent("label")
+    labels = evidence.police_labels
     if labels:
         return Answer("supported", f"Requests are labelled {_list(_distinct(labels))}.", _of(labels))
     return Answer("not decidable", "No request carries a label that names the police.")

@@ -1,6 +1,8 @@
 """Positions on the Earth: distance and datums. Degrees in, degrees out; metres carry `_m` in the name.
 
-All functions take floats or NumPy arrays alike and return arrays (0-d for floats).
+All functions take floats or NumPy arrays alike and return arrays (0-d for floats). Those that begin with `point_` take
+one position as plain floats and give plain floats: NumPy's calls on scalars cost microseconds each, and detectors ask
+for every number of every request.
 
 China's public maps use two obfuscated datums. GCJ-02 shifts WGS-84 by some hundred metres within a box around the
 mainland; BD-09 (Baidu) shifts GCJ-02 once more. Neither is published by its makers; the constants below are those of
@@ -8,13 +10,15 @@ the widely used reverse-engineered implementations, checked in the tests against
 converters returned.
 """
 
-from typing import Literal
+import math
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 type Array = NDArray[np.float64]
 type KnownDatum = Literal["wgs84", "gcj02", "bd09"]
+type Point = tuple[float, float]  # latitude, longitude
 
 EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG 1980
 METRES_PER_DEGREE = EARTH_RADIUS_M * np.pi / 180  # of latitude
@@ -73,7 +77,7 @@ def _wrapped(longitude: Array) -> Array:
 def wgs84_to_gcj02(latitude: ArrayLike, longitude: ArrayLike) -> tuple[Array, Array]:
     """WGS-84 to GCJ-02. Outside the box around China nothing is shifted."""
     lat, lon = np.asarray(latitude, dtype=np.float64), np.asarray(longitude, dtype=np.float64)
-    d_lat, d_lon = _gcj_offset(lat, lon)
+    d_lat, d_lon = _gcj_offset(lat, lon, np)
     return lat + d_lat, lon + d_lon
 
 
@@ -82,7 +86,7 @@ def gcj02_to_wgs84(latitude: ArrayLike, longitude: ArrayLike) -> tuple[Array, Ar
     lat, lon = np.asarray(latitude, dtype=np.float64), np.asarray(longitude, dtype=np.float64)
     w_lat, w_lon = lat, lon
     for _ in range(4):
-        d_lat, d_lon = _gcj_offset(w_lat, w_lon)
+        d_lat, d_lon = _gcj_offset(w_lat, w_lon, np)
         w_lat, w_lon = lat - d_lat, lon - d_lon
     return w_lat, w_lon
 
@@ -90,9 +94,8 @@ def gcj02_to_wgs84(latitude: ArrayLike, longitude: ArrayLike) -> tuple[Array, Ar
 def gcj02_to_bd09(latitude: ArrayLike, longitude: ArrayLike) -> tuple[Array, Array]:
     """GCJ-02 to BD-09."""
     lat, lon = np.asarray(latitude, dtype=np.float64), np.asarray(longitude, dtype=np.float64)
-    radius = np.hypot(lon, lat) + 0.00002 * np.sin(lat * _BD_PI)
-    angle = np.arctan2(lat, lon) + 0.000003 * np.cos(lon * _BD_PI)
-    return radius * np.sin(angle) + 0.006, radius * np.cos(angle) + 0.0065
+    b_lat, b_lon = _bd_shifted(lat, lon, np)
+    return b_lat, b_lon
 
 
 def bd09_to_gcj02(latitude: ArrayLike, longitude: ArrayLike) -> tuple[Array, Array]:
@@ -108,18 +111,20 @@ def bd09_to_gcj02(latitude: ArrayLike, longitude: ArrayLike) -> tuple[Array, Arr
 def to_wgs84(latitude: ArrayLike, longitude: ArrayLike, datum: str) -> tuple[Array, Array]:
     """Any datum of `scantrail.model.Datum` to WGS-84; `unknown` is taken as it is.
 
+    `webmercator` is WGS-84 once its metres are degrees (`scantrail.mercator`).
+
     Raises:
         ValueError: not a known datum.
 
     """
     match datum:
-        case "wgs84" | "unknown":
+        case "wgs84" | "unknown" | "webmercator":
             return np.asarray(latitude, dtype=np.float64), np.asarray(longitude, dtype=np.float64)
         case "gcj02":
             return gcj02_to_wgs84(latitude, longitude)
         case "bd09":
             return gcj02_to_wgs84(*bd09_to_gcj02(latitude, longitude))
-    raise ValueError(f"unknown datum {datum!r}: use wgs84, gcj02, bd09 or unknown")
+    raise ValueError(f"unknown datum {datum!r}: use wgs84, gcj02, bd09, webmercator or unknown")
 
 
 def shifted_region(latitude: ArrayLike, longitude: ArrayLike) -> NDArray[np.bool_]:
@@ -129,22 +134,78 @@ def shifted_region(latitude: ArrayLike, longitude: ArrayLike) -> NDArray[np.bool
     return np.asarray((lat >= south) & (lat <= north) & (lon >= west) & (lon <= east))
 
 
-def _gcj_offset(latitude: Array, longitude: Array) -> tuple[Array, Array]:
+def point_distance_m(a: Point, b: Point) -> float:
+    """`distance_m` of two positions."""
+    north, east = math.radians(b[0] - a[0]), math.radians(b[1] - a[1])
+    half = math.sin(north / 2) ** 2 + math.cos(math.radians(a[0])) * math.cos(math.radians(b[0])) * (
+        math.sin(east / 2) ** 2
+    )
+    return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(half, 1.0)))
+
+
+def point_is_shifted(point: Point) -> bool:
+    """`shifted_region` of one position."""
+    south, north, west, east = _GCJ_BOX
+    return south <= point[0] <= north and west <= point[1] <= east
+
+
+def point_from_wgs84(point: Point, datum: str) -> Point:
+    """One WGS-84 position in a datum; `unknown` is taken as WGS-84.
+
+    Raises:
+        ValueError: not a known datum.
+
+    """
+    match datum:
+        case "wgs84" | "unknown" | "webmercator":
+            return point
+        case "gcj02":
+            d_lat, d_lon = _gcj_offset(*point, math)
+            return point[0] + d_lat, point[1] + d_lon
+        case "bd09":
+            return _bd_shifted(*point_from_wgs84(point, "gcj02"), math)
+    raise ValueError(f"unknown datum {datum!r}: use wgs84, gcj02, bd09, webmercator or unknown")
+
+
+def point_to_wgs84(point: Point, datum: str) -> Point:
+    """`to_wgs84` of one position, by fixed point on `point_from_wgs84`: within a millimetre.
+
+    Raises:
+        ValueError: not a known datum.
+
+    """
+    latitude, longitude = point
+    for _ in range(6 if datum in ("gcj02", "bd09") else 0):
+        sent = point_from_wgs84((latitude, longitude), datum)
+        latitude, longitude = latitude + point[0] - sent[0], longitude + point[1] - sent[1]
+    return point_from_wgs84((latitude, longitude), "unknown" if datum in ("gcj02", "bd09") else datum)
+
+
+# The formulas, for floats (`m` is math) and arrays (`m` is NumPy) alike.
+
+
+def _bd_shifted(lat: Any, lon: Any, m: Any) -> tuple[Any, Any]:
+    radius = m.hypot(lon, lat) + 0.00002 * m.sin(lat * _BD_PI)
+    angle = m.atan2(lat, lon) + 0.000003 * m.cos(lon * _BD_PI)
+    return radius * m.sin(angle) + 0.006, radius * m.cos(angle) + 0.0065
+
+
+def _gcj_offset(latitude: Any, longitude: Any, m: Any) -> tuple[Any, Any]:
     """The GCJ-02 shift in degrees at a WGS-84 position; zero outside the box."""
     x, y = longitude - 105.0, latitude - 35.0
-    common = (20.0 * np.sin(6.0 * x * np.pi) + 20.0 * np.sin(2.0 * x * np.pi)) * 2.0 / 3.0
-    north = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * np.sqrt(np.abs(x)) + common
-    north += (20.0 * np.sin(y * np.pi) + 40.0 * np.sin(y / 3.0 * np.pi)) * 2.0 / 3.0
-    north += (160.0 * np.sin(y / 12.0 * np.pi) + 320.0 * np.sin(y * np.pi / 30.0)) * 2.0 / 3.0
-    east = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * np.sqrt(np.abs(x)) + common
-    east += (20.0 * np.sin(x * np.pi) + 40.0 * np.sin(x / 3.0 * np.pi)) * 2.0 / 3.0
-    east += (150.0 * np.sin(x / 12.0 * np.pi) + 300.0 * np.sin(x / 30.0 * np.pi)) * 2.0 / 3.0
-    phi = np.radians(latitude)
-    w2 = 1.0 - _GCJ_EE * np.sin(phi) ** 2
+    common = (20.0 * m.sin(6.0 * x * m.pi) + 20.0 * m.sin(2.0 * x * m.pi)) * 2.0 / 3.0
+    north = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * m.sqrt(m.fabs(x)) + common
+    north += (20.0 * m.sin(y * m.pi) + 40.0 * m.sin(y / 3.0 * m.pi)) * 2.0 / 3.0
+    north += (160.0 * m.sin(y / 12.0 * m.pi) + 320.0 * m.sin(y * m.pi / 30.0)) * 2.0 / 3.0
+    east = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * m.sqrt(m.fabs(x)) + common
+    east += (20.0 * m.sin(x * m.pi) + 40.0 * m.sin(x / 3.0 * m.pi)) * 2.0 / 3.0
+    east += (150.0 * m.sin(x / 12.0 * m.pi) + 300.0 * m.sin(x / 30.0 * m.pi)) * 2.0 / 3.0
+    phi = m.radians(latitude)
+    w2 = 1.0 - _GCJ_EE * m.sin(phi) ** 2
     meridian_m = _GCJ_A_M * (1.0 - _GCJ_EE) / w2**1.5
-    parallel_m = _GCJ_A_M / np.sqrt(w2) * np.cos(phi)
-    inside = shifted_region(latitude, longitude)
-    return (
-        np.where(inside, np.degrees(north / meridian_m), 0.0),
-        np.where(inside, np.degrees(east / parallel_m), 0.0),
-    )
+    parallel_m = _GCJ_A_M / m.sqrt(w2) * m.cos(phi)
+    south_end, north_end, west_end, east_end = _GCJ_BOX
+    inside = (
+        (latitude >= south_end) & (latitude <= north_end) & (longitude >= west_end) & (longitude <= east_end)
+    ) * 1.0
+    return inside * m.degrees(north / meridian_m), inside * m.degrees(east / parallel_m)

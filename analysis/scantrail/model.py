@@ -28,7 +28,7 @@ type Scalar = str | int | Decimal | bool | bytes | None
 type Pair = tuple[str, str]
 type Address = tuple[str, int]
 type Side = Literal["sent", "received"]
-type Datum = Literal["wgs84", "gcj02", "bd09", "unknown"]
+type Datum = Literal["wgs84", "gcj02", "bd09", "webmercator", "unknown"]
 type Limit = Literal["depth", "nesting", "size", "expansion", "fields"]
 type GapKind = Literal["unread", "unsent", "cut", "opaque", "limit"]
 type Verdict = Literal["supported", "refuted", "not decidable"]
@@ -255,7 +255,7 @@ class KnownPosition(Struct, frozen=True):
     end: datetime | None = None
 
 
-class Known(Struct, frozen=True):
+class Known(Struct, frozen=True, cache_hash=True):
     """All that is known beforehand and looked for in the traffic."""
 
     values: tuple[KnownValue, ...] = ()

@@ -37,7 +37,8 @@ def join(disclosures: Iterable[Disclosure]) -> Subjects:
     """Join identifiers into subjects and give each request that carries one its subject."""
     in_request: dict[int, list[Identifier]] = defaultdict(list)
     for disclosure in disclosures:
-        if disclosure.kind in (IDENTIFIERS if disclosure.side == "sent" else ASSIGNED):
+        masked = "*" in disclosure.value  # many people share what is left
+        if disclosure.kind in (IDENTIFIERS if disclosure.side == "sent" else ASSIGNED) and not masked:
             in_request[disclosure.request.index].append((disclosure.kind, disclosure.value))
     numbers: dict[Identifier, int] = {}
     for request in sorted(in_request):

@@ -213,6 +213,26 @@ def check(capture: Path, rules: Path, log: Path | None, known: Path | None, as_j
 
 
 @cli.command()
+@click.argument("code", metavar="TEXT-OR-IMAGE")
+@_JSON
+def qr(code: str, as_json: bool) -> None:
+    """Say what a QR code itself discloses, and to whom: its text, or an image with one or several codes."""
+    from scantrail import qr as codes
+
+    read = [codes.read(payload) for payload in codes.payloads_of(code)]
+    if as_json:
+        show.lines(msgspec.to_builtins(one) for one in read)
+        return
+    for one in read:
+        print(f"{one.name}: {visible(one.payload)}\n{one.says}\nSource: {one.source}")
+        found = ({**msgspec.to_builtins(told), "to": ", ".join(told.to)} for told in one.told)
+        if one.told:
+            show.table(found, ("kind", "value", "meaning", "to", "how"))
+        else:
+            print("Nothing in it that a detector knows.\n")
+
+
+@cli.command()
 @_CAPTURE
 @_TZ
 @_RECEIVER

@@ -2,7 +2,7 @@
 
 Formats without a mark of their own (protobuf, msgpack, CBOR) read some noise, too: digests, random ids, ciphertext.
 What they found is believed if what it is made of would be a rare accident. The weights follow from what a random byte
-would do; `SURE` was set by measuring (`tests/test_false_opens.py`).
+would do; `SURE` was set by measuring (`tests/test_decoders.py`).
 """
 
 import math

@@ -16,6 +16,7 @@ _PREFIXED = re.compile(
 _EVENT = re.compile(r"(?:data|event|id|retry)?:")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S[^\r\n]*")
 _FORM = re.compile(r"[A-Za-z_$][\w.$\[\]%:-]*=[^\s{}\"<>&]*(&[A-Za-z_$][\w.$\[\]%:-]*=[^\s{}\"<>&]*)*&?")
+_REFERENCE = re.compile(r"[\w.\-/]{1,200}")
 _PADDED = re.compile(r"[A-Za-z0-9+/_-]{4,}={1,6}")  # base64, base32
 _MIN_COMMON = 2  # Chinese characters in GB 18030: a city has two
 _CREDENTIALS = re.compile(r"(?:[Bb]earer|[Bb]asic|[Tt]oken|JWT|MAC) +([\w.~+/-]+=*)")
@@ -86,6 +87,14 @@ def url(text: str) -> Value:
     return Members([(name, value) for name, value in found if value])
 
 
+def reference(text: str) -> Value:
+    """A link without scheme and host, as mini-programs name their pages (`pages/scan?placeId=P1`): path and query."""
+    path, question, asked = text.partition("?")
+    if not question or not _REFERENCE.fullmatch(path) or not _FORM.fullmatch(asked):
+        return None
+    return Members([("path", path.strip("/")), ("query", query(asked))])
+
+
 def form(text: str) -> Value:
     """`name=value&…` (application/x-www-form-urlencoded). Names must look like names: base64 also ends in `=`."""
     if "=" not in text or _PADDED.fullmatch(text) or not _FORM.fullmatch(text):
@@ -98,8 +107,11 @@ def query(text: str) -> Members | None:
     pairs = []
     for pair in text.split("&"):
         if pair:
-            name, _, value = pair.partition("=")
-            pairs.append((_unquoted(name) if "%" in name or "+" in name else name, _unquoted_value(value)))
+            name, equals, value = pair.partition("=")
+            name = _unquoted(name) if "%" in name or "+" in name else name
+            if not equals and "=" in name:  # encoded once more than its link, as in deep links: ?orgCode%3D330500-0001
+                name, _, value = name.partition("=")
+            pairs.append((name, _unquoted_value(value)))
     return Members(pairs) if pairs else None
 
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from msgspec.structs import replace
 
+from scantrail.detectors import adapters, position, rules
 from scantrail.detectors import known as known_values
-from scantrail.detectors import position, rules
 from scantrail.detectors.opened import Opened, opened
 from scantrail.model import Disclosure, Field, Known
 
@@ -41,26 +41,48 @@ KINDS = {
     "bank_account": "the person's bank account (IBAN)",
     "vehicle": "the person's vehicle, by its licence plate",
     "health_status": "the person's colour",
+    "health_record": "the person's vaccinations, tests or recovery",
+    "birth_date": "the person's date of birth",
     "diagnosis": "what the person suffers from",
     "travel": "where the person has travelled",
     "visit_time": "when the person was somewhere",
     "label": "a name in the request that says whom the data is for",
+    "opaque": "bytes that nobody could read, sent to an endpoint that is known to be told where phones are",
     "known_value": "a value that was known beforehand (`--known`)",
 }
 IDENTIFIERS = ("resident_id", "phone_number", "code_number", "device_id")
 """Kinds that tell one person (or phone) from all others, the surest first."""
 
-DETECTORS: tuple[Detector, ...] = (position.detect, rules.detect, known_values.detect)
+DETECTORS: tuple[Detector, ...] = (adapters.detect, position.detect, rules.detect, known_values.detect)
 
 
 def detect(fields: Iterable[Field], known: Known = Known()) -> list[Disclosure]:
     """Run all detectors over the fields of one request; disclosures in the order in which their fields stand."""
     request = opened(fields, known)
     order = {id(field): number for number, field in enumerate(request.fields)}
-    disclosures = [disclosure for detector in DETECTORS for disclosure in detector(request)]
+    disclosures = _first_to_speak(request)
     if known.values:
         disclosures = _merge(disclosures)
     return sorted(disclosures, key=lambda disclosure: order.get(id(disclosure.because[0]), len(order)))
+
+
+def _first_to_speak(request: Opened) -> list[Disclosure]:
+    """What the detectors find; where one has spoken of a field, later ones say nothing more of the same kind.
+
+    A known position is no more of the same: it tells where the phone was, and so in which datum it says so.
+    """
+    found: list[Disclosure] = []
+    spoken: dict[tuple[str, int], int] = {}
+    for detector in DETECTORS:
+        before = len(found)
+        for disclosure in detector(request):
+            first = spoken.get((disclosure.kind, id(disclosure.because[0])))
+            if first is None or first >= before:
+                spoken.update(((disclosure.kind, id(field)), len(found)) for field in disclosure.because)
+                found.append(disclosure)
+            elif disclosure.kind == "position" and disclosure.known:
+                found[first] = replace(disclosure, rule=found[first].rule, reasoning=found[first].reasoning)
+    return found
 
 
 def _merge(disclosures: list[Disclosure]) -> list[Disclosure]:

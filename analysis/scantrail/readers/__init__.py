@@ -1,4 +1,4 @@
-"""From files to Requests. One reader for each format, picked by suffix from the table `READERS`.
+"""From files to Requests. One reader for each format, picked by suffix from the table `READERS`, else by content.
 
 The contract of the family: a reader takes a path and a list for problems, and yields `Request`s in the order of the
 file, each as soon as it is complete, with `index` counting from 0. It is lazy and keeps no more in memory than what is
@@ -6,6 +6,7 @@ still open. What cannot be used is described in the list (file, offset, why) and
 can be used raises `CaptureError`.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC
 from pathlib import Path
@@ -14,14 +15,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from scantrail.model import Capture, CaptureError, Moment, Problem, Request
-from scantrail.readers import har, log, mitm, packets
+from scantrail.readers import har, log, mitm, packets, plain
 
 type Reader = Callable[[Path, list[Problem]], Iterator[Request]]
-
-
-def _unpacked(path: Path, problems: list[Problem]) -> Iterator[Request]:
-    """A gzipped file, by what is in it."""
-    return packets.read(path, problems) if packets.is_packets(path) else har.read(path, problems)
 
 
 LOG, ABOUT, MOMENTS = "log.jsonl", "capture.json", "moments.jsonl"
@@ -35,8 +31,12 @@ READERS: dict[str, Reader] = {
     ".pcap": packets.read,
     ".pcapng": packets.read,
     ".cap": packets.read,
-    ".gz": _unpacked,
 }
+_BEGINNINGS: tuple[tuple[re.Pattern[bytes], Reader], ...] = (
+    (re.compile(rb'\{"v":'), log.read),
+    (re.compile(rb"\d{1,12}:"), mitm.read),
+    (re.compile(rb"\{"), har.read),
+)
 
 
 def read(path: Path, *, tz: str | None = None) -> Capture:
@@ -50,18 +50,9 @@ def read(path: Path, *, tz: str | None = None) -> Capture:
         CaptureError: there is nothing there that can be read.
 
     """
-    folder = path.is_dir()
-    file = path / LOG if folder else path
-    if not file.exists():
-        what = f"is not a capture folder: it has no {LOG}" if folder else "does not exist"
-        raise CaptureError(f"{path} {what}")
-    reader = READERS.get(file.suffix.lower())
-    if reader is None:
-        raise CaptureError(
-            f"{file}: no reader for {file.suffix or 'a file without suffix'}; there is {', '.join(READERS)}"
-        )
     problems: list[Problem] = []
-    requests = tuple(reader(file, problems))
+    requests = tuple(stream(path, problems))
+    file = _file(path)
     about = _about(file.with_name(ABOUT))
     return Capture(
         path=path,
@@ -71,6 +62,53 @@ def read(path: Path, *, tz: str | None = None) -> Capture:
         problems=tuple(problems),
         about=about,
     )
+
+
+def stream(path: Path, problems: list[Problem]) -> Iterator[Request]:
+    """The requests of a capture one at a time, for whoever need not have them all at once.
+
+    Args:
+        path: the folder or file.
+        problems: what could not be used is added to it, as far as the requests have been taken.
+
+    Raises:
+        CaptureError: there is nothing there that can be read; at once, or when the first request is asked for.
+
+    """
+    file = _file(path)
+    return _reader(file)(file, problems)
+
+
+def _file(path: Path) -> Path:
+    """The file that holds the requests of a capture."""
+    folder = path.is_dir()
+    file = path / LOG if folder else path
+    if not file.exists():
+        what = f"is not a capture folder: it has no {LOG}" if folder else "does not exist"
+        raise CaptureError(f"{path} {what}")
+    return file
+
+
+def _reader(file: Path) -> Reader:
+    """By the last suffix, or by the one before `.gz`; where that says nothing, by how the content begins."""
+    suffix = file.suffix.lower()
+    if suffix == ".gz":
+        suffix = Path(file.stem).suffix.lower()
+    reader = READERS.get(suffix) or _by_content(file)
+    if reader is None:
+        raise CaptureError(f"{file}: no reader for {suffix or 'a file without suffix'}; there is {', '.join(READERS)}")
+    return reader
+
+
+def _by_content(file: Path) -> Reader | None:
+    if packets.is_packets(file):
+        return packets.read
+    try:
+        with plain.opened(file) as opened:
+            head = opened.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")
+    except plain.DAMAGED as error:
+        raise CaptureError(f"{file}: the compression is damaged ({error})") from error
+    return next((reader for begins, reader in _BEGINNINGS if begins.match(head)), None)
 
 
 def _about(file: Path) -> dict[str, object]:

@@ -1,219 +1,225 @@
 """HTTP archives (HAR 1.2, http://www.softwareishard.com/blog/har-12-spec/) of any tool, tolerantly.
 
-Entries are read one by one, so that a large archive needs no more memory than its largest entry. What tools do
-differently is taken as it comes: a byte order mark, compression (`.zhar`, gzip), an entry without a response, without
-`content`, without `log` around it; bodies as text, as base64, as bytes in ISO-8859-1 or as surrogate escapes.
+This module finds the entries, one by one, so that a large archive needs no more memory than its largest entry (and
+than the largest value that stands before them); `har_entry` makes a Request of each. Taken as they come: a byte order
+mark, UTF-16, gzip, zip (`.zhar`), `entries` before or after other members, with and without a `log` around it, a bare
+list of entries, a single entry. An entry that is damaged costs no other.
 """
 
-import base64
-import binascii
-import gzip
 import io
 import json
 import re
-import zipfile
-import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
-from urllib.parse import urlencode
+from typing import Any, TextIO
 
-from scantrail.model import CaptureError, Message, Pair, Problem, Request, Response
+import msgspec
 
-_CHUNK = 1 << 20  # characters; doubled while an entry is larger
-_ENTRIES = re.compile(r'"entries"\s*:\s*\[')
+from scantrail.model import CaptureError, Problem, Request
+from scantrail.readers.har_entry import Entry, lenient, request_of
+from scantrail.readers.plain import DAMAGED, opened
+
+_CHUNK = 1 << 18  # characters; doubled while a value is larger
+_NEARBY = 1 << 16  # characters in which the next entry is looked for before this one is parsed to find its end
+_SPACE = re.compile(r"[\s\ufeff]*")
 _BETWEEN = re.compile(r"[\s,]*")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_decode = json.JSONDecoder().raw_decode
+_OPENING = re.compile(r'\{\s*"(?:[^"\\]|\\.){0,99}"')  # of an object with its first key
+_ENTRIES = re.compile(r'"entries"\s{0,99}:\s{0,99}\[')
+_raw_decode = json.JSONDecoder(strict=False).raw_decode  # some tools leave control characters in strings
+_decode = msgspec.json.Decoder(Entry).decode
+_REFUSED = (msgspec.MsgspecError, UnicodeEncodeError, RecursionError)  # what json may still take: lone surrogates, NaN
 
-type _Object = Mapping[str, Any]
+type _Found = tuple[int, Entry | None]  # where an entry begins; None if it is no object
+
+
+class _DamageError(Exception):
+    """Not JSON, or broken off."""
 
 
 def read(path: Path, problems: list[Problem]) -> Iterator[Request]:
     """Read an archive (see `scantrail.readers` for the contract). Offsets count characters of the decoded text."""
     index = 0
     try:
-        with (
-            path.open("rb") as file,
-            _plain(file) as plain,
-            io.TextIOWrapper(plain, "utf-8-sig", "surrogateescape") as text,
-        ):
-            for offset, entry in _entries(text, path, problems):
-                request = entry.get("request") if isinstance(entry, dict) else None
-                if isinstance(request, dict):
-                    yield _request(entry, request, index)
-                    index += 1
-                else:
+        with opened(path) as plain, _text(plain) as text:
+            for offset, entry in _entries(_Scanner(text), path, problems):
+                if entry is None or entry.request is None:
                     problems.append(Problem(path.name, offset, "an entry without a request, skipped"))
-    except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as error:
+                else:
+                    yield request_of(entry, entry.request, index)
+                    index += 1
+    except DAMAGED as error:
         problems.append(Problem(path.name, 0, f"the compression is damaged ({error})"))
     if problems and not index:
         raise CaptureError(f"{path} is not an HTTP archive: {problems[0]}")
 
 
-def _plain(file: BinaryIO) -> BinaryIO:
-    """The archive without its compression, by what the bytes are and not by the name."""
-    magic = file.read(4)
-    file.seek(0)
-    if magic.startswith(b"\x1f\x8b"):
-        return gzip.open(file)  # type: ignore[return-value] # a GzipFile is a binary file
-    if magic == b"PK\x03\x04":
-        archive = zipfile.ZipFile(file)
-        return archive.open(archive.namelist()[0])  # type: ignore[return-value]
-    return file
+def _text(plain: io.BufferedIOBase) -> TextIO:
+    """The characters: UTF-8, or UTF-16 if a byte order mark or the zeros of ASCII in 16 bits say so."""
+    buffered = io.BufferedReader(plain)  # for peek, whatever the file is
+    head = buffered.peek(4)[:4]
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return io.TextIOWrapper(buffered, "utf-16", "replace")
+    if len(head) == 4 and 0 in head:
+        return io.TextIOWrapper(buffered, "utf-16-be" if head[0] == 0 else "utf-16-le", "replace")
+    return io.TextIOWrapper(buffered, "utf-8-sig", "surrogateescape")
 
 
-def _entries(text: TextIO, path: Path, problems: list[Problem]) -> Iterator[tuple[int, Any]]:
-    """The members of `entries`, each with its offset; or, in a file without any, the one entry that the file is."""
-    buffer, begin = "", 0  # what was read and not yet used, and where it begins
-    while not (start := _ENTRIES.search(buffer)):
-        chunk = text.read(_CHUNK)
-        if not chunk:
-            with suppress(ValueError):
-                yield 0, json.loads(buffer)
-                return
-            problems.append(Problem(path.name, 0, "no entries, and not one entry either"))
-            return
-        buffer += chunk
-    at, size = start.end(), _CHUNK
-    while True:
-        at = _BETWEEN.match(buffer, at).end()  # type: ignore[union-attr] # matches nothing at least
-        if buffer[at : at + 1] == "]":
-            return
-        try:
-            entry, end = _decode(buffer, at)
-        except (json.JSONDecodeError, RecursionError) as error:
-            chunk = text.read(size)
-            if not chunk:
-                problems.append(
-                    Problem(path.name, begin + at, f"broken off or damaged ({error}); what stands before is kept")
-                )
-                return
-            buffer, begin, at, size = buffer[at:] + chunk, begin + at, 0, size * 2
-            continue
-        yield begin + at, entry
-        at, size = end, _CHUNK
+class _Scanner:
+    """JSON that is read as far as it is looked at. `at` is where, in `buffer`, which begins at `begin` of the text."""
+
+    def __init__(self, text: TextIO) -> None:
+        self._text, self._size = text, _CHUNK
+        self.buffer, self.at, self.begin = "", 0, 0
+
+    @property
+    def offset(self) -> int:
+        return self.begin + self.at
+
+    def more(self) -> bool:
+        """Forget what was passed and read on, the more the longer nothing was."""
+        self._size = _CHUNK if self.at else self._size * 2
+        chunk = self._text.read(self._size)
+        self.buffer, self.begin, self.at = self.buffer[self.at :] + chunk, self.begin + self.at, 0
+        return bool(chunk)
+
+    def peek(self, pattern: re.Pattern[str] = _SPACE) -> str:
+        """The next character after what the pattern passes; nothing at the end."""
+        while True:
+            self.at = pattern.match(self.buffer, self.at).end()  # type: ignore[union-attr] # matches nothing at least
+            if self.at < len(self.buffer):
+                return self.buffer[self.at]
+            if not self.more():
+                return ""
+
+    def value(self) -> Any:
+        """The value that begins here.
+
+        Raises:
+            _DamageError: it is none, or is broken off.
+
+        """
+        while True:
+            try:
+                value, end = _raw_decode(self.buffer, self.at)
+            except json.JSONDecodeError as error:
+                if not (self._cut(error) and self.more()):
+                    raise _DamageError(error) from error
+            except RecursionError as error:
+                raise _DamageError("nested too deep") from error
+            else:
+                if end < len(self.buffer) or isinstance(value, str | dict | list) or not self.more():
+                    self.at = end
+                    return value
+
+    def _cut(self, error: json.JSONDecodeError) -> bool:
+        """Whether it may be no error but the end of what was read."""
+        return error.msg.startswith("Unterminated string") or error.pos > len(self.buffer) - 16
+
+    def find(self, pattern: re.Pattern[str]) -> bool:
+        """Go to the end of the next match, wherever in the text."""
+        while not (match := pattern.search(self.buffer, self.at)):
+            self.at = max(self.at, len(self.buffer) - 400)  # no pattern here is longer
+            if not self.more():
+                return False
+        self.at = match.end()
+        return True
 
 
-def _request(entry: _Object, request: _Object, index: int) -> Request:
-    begun = _time(entry.get("startedDateTime"))
-    headers = _pairs(request)
-    address = entry.get("serverIPAddress")
-    return Request(
-        index=index,
-        id=str(entry.get("_id") or index),
-        at=begun,
-        wall=begun,
-        method=str(request.get("method") or ""),
-        url=_wire(str(request.get("url") or "")),
-        http_version=str(request.get("httpVersion") or ""),
-        headers=headers,
-        body=_body(request),
-        messages=tuple(_messages(entry)),
-        response=_response(entry, begun),
-        error=_error(entry),
-        server=(str(address).strip("[]"), _port(entry)) if address else None,
-    )
-
-
-def _response(entry: _Object, begun: datetime) -> Response | None:
-    response = entry.get("response")
-    if not isinstance(response, dict) or not response.get("status"):  # status 0: there was none
-        return None
-    content = response.get("content") or {}
-    body = _bytes(content.get("text"), content.get("encoding"), content.get("size"))
-    size = response.get("bodySize")
-    return Response(
-        at=begun + timedelta(milliseconds=_number(entry.get("time"))),
-        status=int(_number(response["status"])),
-        reason=str(response.get("statusText") or ""),
-        headers=_pairs(response),
-        body=body,
-        size=size if isinstance(size, int) and size >= 0 else len(body),
-    )
-
-
-def _error(entry: _Object) -> str | None:
-    response = entry.get("response")
-    error = response.get("_error") if isinstance(response, dict) else None
-    return str(error) if error else None
-
-
-def _body(request: _Object) -> bytes:
-    data = request.get("postData")
-    if not isinstance(data, dict):
-        return b""
-    if data.get("text"):
-        return _bytes(data["text"], data.get("encoding") or data.get("_encoding"), request.get("bodySize"))
-    pairs = [(str(p.get("name", "")), str(p.get("value", ""))) for p in data.get("params") or () if isinstance(p, dict)]
-    return urlencode(pairs).encode()
-
-
-def _bytes(text: object, encoding: object, size: object) -> bytes:
-    """The bytes that a body's text stands for.
-
-    Some tools write each byte as one character (ISO-8859-1), others text as UTF-8: where that makes a difference, the
-    stated size tells; bytes that were no UTF-8 may also have come as surrogate escapes (PEP 383).
-    """
-    if not isinstance(text, str):
-        return b""
-    if encoding == "base64":
-        with suppress(binascii.Error, ValueError):
-            return base64.b64decode(text)
-    if len(text) == size and not text.isascii():
-        with suppress(UnicodeEncodeError):
-            return text.encode("latin-1")
-    return text.encode("utf-8", "surrogateescape" if not _lone(text) else "surrogatepass")
-
-
-def _lone(text: str) -> bool:
-    """Whether it holds surrogates that are no escapes of bytes."""
-    return any("\ud800" <= char <= "\udfff" and not "\udc80" <= char <= "\udcff" for char in text)
-
-
-def _messages(entry: _Object) -> Iterator[Message]:
-    """Chrome's `_webSocketMessages`, which mitmproxy writes too."""
-    for message in entry.get("_webSocketMessages") or ():
-        text = message.get("opcode") == 1
-        data = message.get("data") or ""
-        yield Message(
-            at=_EPOCH + timedelta(seconds=_number(message.get("time"))),
-            side="sent" if message.get("type") == "send" else "received",
-            data=_bytes(data, None if text else "base64", None),
-            text=text,
-        )
-
-
-def _pairs(part: _Object) -> tuple[Pair, ...]:
-    headers = part.get("headers") or ()
-    found = [(str(h.get("name", "")), str(h.get("value", ""))) for h in headers if isinstance(h, dict)]
-    return tuple((_wire(name), _wire(value)) for name, value in found if not name.startswith(":"))  # HTTP/2's own
-
-
-def _wire(text: str) -> str:
-    """Text as the model has what was bytes on the wire: one character for each byte."""
-    return (
-        text
-        if text.isascii()
-        else text.encode("utf-8", "surrogateescape" if not _lone(text) else "surrogatepass").decode("latin-1")
-    )
-
-
-def _port(entry: _Object) -> int:
-    port = entry.get("_serverPort") or entry.get("connection") or 0
-    return int(port) if str(port).isdecimal() and int(port) < 65536 else 0
-
-
-def _time(stated: object) -> datetime:
-    """The time of an entry; the epoch if it has none that can be read."""
+def _entries(scanner: _Scanner, path: Path, problems: list[Problem]) -> Iterator[_Found]:
+    """The members of `entries`; or, in a file without any, the one entry that the file is."""
+    alone: dict[str, Any] = {}
     try:
-        time = datetime.fromisoformat(str(stated))
-    except ValueError:
-        return _EPOCH
-    return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+        found = _find_entries(scanner, alone)
+    except _DamageError:
+        found = scanner.find(_ENTRIES)
+    if found:
+        yield from _members(scanner, path, problems)
+    elif "request" in alone:
+        yield 0, lenient(alone)
+    else:
+        problems.append(Problem(path.name, 0, "no entries, and not one entry either"))
 
 
-def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
+def _find_entries(scanner: _Scanner, alone: dict[str, Any]) -> bool:
+    """Go to the first member of `entries`. `alone` takes the other members of the outermost object."""
+    match scanner.peek():
+        case "[":
+            scanner.at += 1
+            return True
+        case "{":
+            scanner.at += 1
+            return _find_in_object(scanner, alone, outermost=True)
+    raise _DamageError("no object")
+
+
+def _find_in_object(scanner: _Scanner, alone: dict[str, Any], *, outermost: bool) -> bool:
+    while (mark := scanner.peek(_BETWEEN)) == '"':
+        key = scanner.value()
+        if scanner.peek() != ":":
+            raise _DamageError("a key without a value")
+        scanner.at += 1
+        mark = scanner.peek()
+        if key == "entries" and mark == "[":
+            scanner.at += 1
+            return True
+        if key == "log" and mark == "{" and outermost:
+            scanner.at += 1
+            if _find_in_object(scanner, alone, outermost=False):
+                return True
+        else:
+            value = scanner.value()
+            if outermost:
+                alone[key] = value
+    if mark != "}":
+        raise _DamageError("broken off")
+    scanner.at += 1
+    return False
+
+
+def _members(scanner: _Scanner, path: Path, problems: list[Problem]) -> Iterator[_Found]:
+    """The entries from here to the end of their list."""
+    opening = ""
+    while (mark := scanner.peek(_BETWEEN)) != "]":
+        offset = scanner.offset
+        if mark == "{":
+            if not opening and (match := _OPENING.match(scanner.buffer, scanner.at)):
+                opening = match.group()
+            if (entry := _whole(scanner, opening)) is not None:
+                yield offset, entry
+                continue
+        try:
+            value = scanner.value()
+        except _DamageError as error:
+            if not mark or not opening or not _resume(scanner, opening):
+                what = f"broken off or damaged ({error}); what stands before is kept"
+                problems.append(Problem(path.name, offset, what))
+                return
+            problems.append(Problem(path.name, offset, f"a damaged entry ({error}), skipped"))
+        else:
+            yield offset, lenient(value) if isinstance(value, dict) else None
+
+
+def _whole(scanner: _Scanner, opening: str) -> Entry | None:
+    """The entry that ends where the next one seems to begin, decoded at once; None if it has to be parsed to know.
+
+    What decodes whole is the entry and nothing else: no part of an object that begins like it is an object.
+    """
+    at, buffer = scanner.at, scanner.buffer
+    next_one = buffer.find(opening, at + 1, at + _NEARBY) if opening else -1
+    if next_one < 0:
+        return None
+    try:
+        entry = _decode(buffer[at:next_one].rstrip(" \t\r\n,"))
+    except _REFUSED:
+        return None
+    scanner.at = next_one
+    return entry
+
+
+def _resume(scanner: _Scanner, opening: str) -> bool:
+    """Go to where the next entry seems to begin."""
+    scanner.at += 1
+    if not scanner.find(re.compile(re.escape(opening))):
+        return False
+    scanner.at -= len(opening)
+    return True

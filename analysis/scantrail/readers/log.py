@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from scantrail.model import Address, CaptureError, Message, Pair, Problem, Request, Response, Side
+from scantrail.readers.plain import DAMAGED, opened
 
 FORMAT = 1
 _YEARS = (1900, 2200)  # of times that tables and zones can hold and somebody can mean
@@ -132,6 +133,7 @@ class _Join:
         self.waiting: deque[_Flow] = deque()
         self.open: dict[str, _Flow] = {}
         self.unanswered: dict[str, _Flow] = {}  # the latest request of each phone connection
+        self.refusals: dict[str, set[str]] = {}  # why servers were not reached, for each phone connection
         self.count = 0
 
     def add(self, event: _Event) -> None:
@@ -196,10 +198,13 @@ class _Join:
         if flow := self.open.get(event.id):
             if event.message:
                 flow.values["error"] = event.message
+            if event.message in self.refusals.get(flow.connection, ()):  # it waited for the connection that failed
+                flow.values["unsent"] = flow.values.get("unsent") or event.message
             self._finish(event.id)
 
     def _refuse(self, event: _Refused) -> None:
         why = event.message or "no connection"
+        self.refusals.setdefault(event.id, set()).add(why)
         flow = self.unanswered.get(event.id)
         if flow and not flow.done:
             flow.values |= {"unsent": why, "server": event.server}
@@ -225,20 +230,31 @@ class _Join:
 
 def read(path: Path, problems: list[Problem]) -> Iterator[Request]:
     """Read a log line by line (see `scantrail.readers` for the contract)."""
-    join, offset, used = _Join(), 0, 0
-    with path.open("rb") as lines:
-        for line in lines:
-            if not line.endswith(b"\n"):
-                problems.append(Problem(path.name, offset, f"the last line is cut after {len(line)} bytes, ignored"))
-                break
-            if (event := _event(line, path, offset, problems)) is not None:
-                used += 1
-                join.add(event)
-                yield from join.ready()
-            offset += len(line)
+    join, used = _Join(), 0
+    for offset, line in _lines(path, problems):
+        if (event := _event(line, path, offset, problems)) is not None:
+            used += 1
+            join.add(event)
+            yield from join.ready()
     if problems and not used:
         raise CaptureError(f"{path} is not a scantrail log: {problems[0]}")
     yield from join.rest()
+
+
+def _lines(path: Path, problems: list[Problem]) -> Iterator[tuple[int, bytes]]:
+    """The whole lines of a log, also a gzipped one, and where they begin."""
+    offset = 0
+    try:
+        with opened(path) as lines:
+            for line in lines:
+                if not line.endswith(b"\n"):
+                    what = f"the last line is cut after {len(line)} bytes, ignored"
+                    problems.append(Problem(path.name, offset, what))
+                    return
+                yield offset, line
+                offset += len(line)
+    except DAMAGED as error:
+        problems.append(Problem(path.name, offset, f"the compression is damaged ({error})"))
 
 
 def _event(line: bytes, path: Path, offset: int, problems: list[Problem]) -> _Event | None:

@@ -1,277 +1,343 @@
 """mitmproxy's flow dumps (`mitmdump -w`), format versions 0.11 to 21: a reader of our own.
 
-A dump is a sequence of tnetstrings (https://tnetstrings.info, with mitmproxy's `;` for text), one dict for each flow.
-Every value states its length, so what is not needed (certificates, timings) is stepped over unparsed; that, and not
-taking each flow through twenty migrations, is where the speed comes from. Where versions differ in names (`content` was
-`body` for a while, `peername` was `address`, early keys are bytes), the known ones are tried in turn.
+A compiled kernel (`mitm_kernel`) turns many flows at once into msgpack, msgspec makes typed objects of that, and what
+is left for Python is to put a Request together. Where versions differ in names (`content` was `body` for a while,
+`peername` was `address`), a flow has whichever its version wrote. Bytes come out of the kernel as text with one
+character for each byte, other than bodies and messages.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import io
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+from msgspec import Struct
 
 from scantrail.model import Address, CaptureError, Message, Pair, Problem, Request, Response
+from scantrail.readers.plain import DAMAGED, opened
 
 _NEWEST = 21  # mitmproxy 12.2
-_OLDEST = (0, 11)
-_LENGTH_DIGITS = 12  # as many as mitmproxy allows
-_FLOW = frozenset(b"client_conn error id messages metadata request response server_conn type version websocket".split())
-_CONNECTION = frozenset(b"address ip_address peer_address peername sni timestamp_start tls_version".split())
+_OLDEST = [0, 11]
+_CHUNK = 1 << 18  # bytes: what is read, transcoded and decoded at a time stays in the processor's cache
+_FLOWS = 1024  # transcoded in one go at most
+_UNKNOWN = 1 << 62  # the size of a file that was compressed: more than any
+_DNS_TYPES = {1: "A", 2: "NS", 5: "CNAME", 6: "SOA", 12: "PTR", 15: "MX", 16: "TXT", 28: "AAAA", 33: "SRV"} | {
+    35: "NAPTR",
+    64: "SVCB",
+    65: "HTTPS",
+    255: "ANY",
+}
+"""Of https://www.iana.org/assignments/dns-parameters those that are asked for, as mitmproxy names them."""
 
-type _Values = Mapping[str, Any]
+type _Seconds = float | int | str | None  # text: digits that the kernel could not take
+type _Host = list[Any] | dict[str, Any] | None  # before 2.0 an address was a dict that held the list
 
 
-class _FrameError(Exception):
-    """Not a tnetstring: where the next flow begins is not known."""
+class _Connection(Struct, gc=False):
+    address: _Host = None
+    ip_address: _Host = None
+    peer_address: _Host = None
+    peername: _Host = None
+    sni: str | bool | None = None  # false in some versions
+    timestamp_start: _Seconds = None
+    tls_version: str | None = None
+
+
+class _Question(Struct, gc=False):
+    name: str
+    type: int
+
+
+class _Sent(Struct, gc=False):
+    """What was asked: by HTTP, or of the DNS."""
+
+    method: str | None = None
+    scheme: str = ""
+    host: str = ""
+    port: int | None = None
+    path: str | None = None
+    authority: str = ""
+    http_version: str = ""
+    httpversion: list[int] | None = None  # before 0.14
+    headers: tuple[Pair, ...] = ()
+    trailers: tuple[Pair, ...] | None = None
+    content: bytes | None = None
+    body: bytes | None = None
+    timestamp_start: _Seconds = None
+    timestamp: _Seconds = None
+    questions: list[_Question] = []
+
+
+class _Received(Struct, gc=False):
+    status_code: int | None = None
+    code: int | None = None
+    reason: str | None = None
+    msg: str | None = None
+    headers: tuple[Pair, ...] = ()
+    trailers: tuple[Pair, ...] | None = None
+    content: bytes | None = None
+    body: bytes | None = None
+    timestamp_start: _Seconds = None
+    timestamp_end: _Seconds = None
+
+
+class _Error(Struct, gc=False):
+    msg: str
+
+
+class _WebSocket(Struct, gc=False):
+    messages: list[list[Any]] = []
+
+
+class _Metadata(Struct, gc=False):
+    websocket_handshake: str = ""
+
+
+class _Head(Struct, gc=False):
+    version: int | list[int] | None = None
+
+
+class _Flow(Struct, gc=False):
+    version: int | list[int]
+    id: str = ""
+    type: Literal["http", "websocket", "tcp", "udp", "dns"] = "http"
+    client_conn: _Connection | None = None
+    server_conn: _Connection | None = None
+    request: _Sent | None = None
+    response: _Received | None = None
+    error: _Error | None = None
+    websocket: _WebSocket | None = None
+    messages: list[list[Any]] | None = None
+    metadata: _Metadata | None = None
+
+
+_decode = msgspec.msgpack.Decoder(_Flow).decode
+_decode_head = msgspec.msgpack.Decoder(_Head).decode
+_NOBODY = _Connection()
 
 
 def read(path: Path, problems: list[Problem]) -> Iterator[Request]:
-    """Read a dump (see `scantrail.readers` for the contract)."""
-    offset = index = 0
+    """Read a dump, also a gzipped one (see `scantrail.readers` for the contract). Offsets are in the plain dump."""
+    index = 0
     urls: dict[str, str] = {}
-    with path.open("rb") as file:
-        while head := file.read(_LENGTH_DIGITS + 1):
-            try:
-                size = _size(head)
-                file.seek(offset + size.begin)
-                blob = file.read(size.length + 1)
-                if len(blob) <= size.length:
-                    raise _FrameError("cut short")
-                request = _request(_flow(blob), index, urls)
-            except _FrameError as error:  # nobody knows where the next one begins
-                problems.append(Problem(path.name, offset, f"{error}; what stands before is kept"))
-                break
-            except (LookupError, TypeError, ValueError) as error:
-                why = f"no {error} in it" if isinstance(error, KeyError) else str(error)
-                problems.append(Problem(path.name, offset, f"{why}; skipped"))
-            else:
-                yield request
-                index += 1
-            offset += size.begin + size.length + 1
+    for offset, packed, reason in _flows(path, problems):
+        try:
+            if reason:
+                raise ValueError(reason)
+            request = _request(_flow(packed), index, urls)
+        except (msgspec.ValidationError, ValueError) as error:
+            problems.append(Problem(path.name, offset, f"{error}; skipped"))
+        else:
+            yield request
+            index += 1
     if problems and not index:
         raise CaptureError(f"{path} is not a dump that can be read: {problems[0]}")
 
 
-# tnetstrings
+type _Packed = tuple[int, memoryview, str]  # a flow's offset in the dump, its msgpack, and why it is none
 
 
-class _Size(NamedTuple):
-    begin: int  # of the value, after the length and the colon
-    length: int
+def _flows(path: Path, problems: list[Problem]) -> Iterator[_Packed]:
+    """The flows of a file, a chunk of whole ones at a time. What follows damage to a frame cannot be found again."""
+    from scantrail.readers import mitm_kernel as kernel  # numba takes its time to load, and not all captures are dumps
+
+    table = np.empty((_FLOWS, kernel.COLUMNS), np.int64)
+    out = np.empty(0, np.uint8)
+    reason, need = kernel.CUT, 0
+    with closing(_Source(path)) as source:
+        while reason == kernel.CUT and source.more(need):
+            data, at, reason = source.data, 0, kernel.FULL
+            if len(out) < kernel.GROWTH * len(data):
+                out = np.empty(kernel.GROWTH * len(data), np.uint8)
+            packed = memoryview(out)
+            while reason == kernel.FULL:
+                count, at, reason, need = kernel.transcode(data, at, out, table)
+                for offset, begin, end, why in table[:count].tolist():
+                    yield source.offset + offset, packed[begin:end], kernel.REASONS[why]
+            source.drop(at)
+        if len(source.data) or source.damage:
+            message = f"{source.damage or kernel.REASONS[reason]}; what stands before is kept"
+            problems.append(Problem(path.name, source.offset, message))
 
 
-def _size(head: bytes) -> _Size:
-    digits, colon, _ = head.partition(b":")
-    if not (colon and digits.isdigit()):
-        raise _FrameError("not a flow of mitmproxy")
-    return _Size(len(digits) + 1, int(digits))
+class _Source:
+    """The bytes of a dump from `offset` on, as far as they were read and not yet dropped: `data`."""
 
+    def __init__(self, path: Path) -> None:
+        self.offset, self.damage = 0, ""
+        self._buffer = np.empty(_CHUNK, np.uint8)
+        self.data = self._buffer[:0]
+        self._file: io.BufferedIOBase = io.BytesIO()
+        try:
+            self._file = opened(path)
+        except DAMAGED as error:
+            self.damage = f"the compression is damaged ({error})"
+        self._size = path.stat().st_size if isinstance(self._file, io.BufferedReader) else _UNKNOWN
 
-def _flow(blob: bytes) -> dict[str, Any]:
-    """The wanted values of one flow; `blob` ends in its type."""
-    if blob[-1:] != b"}":
-        raise _FrameError("not a flow of mitmproxy")
-    flow = _dict(blob, 0, len(blob) - 1, _FLOW)
-    _check(flow)
-    return flow
+    def more(self, need: int) -> bool:
+        """Read on. False if the file has ended, or ends before there are `need` bytes, whoever wrote such a length."""
+        if self.offset + need > self._size:
+            return False
+        held, room = len(self.data), len(self._buffer)
+        buffer = self._buffer if 2 * held < room else np.empty(2 * room, np.uint8)
+        buffer[:held] = self.data
+        try:
+            count = self._file.readinto(buffer[held:].data)
+        except DAMAGED as error:
+            count, self.damage = 0, f"the compression is damaged ({error})"
+        self._buffer, self.data = buffer, buffer[: held + count]
+        return count > 0
 
+    def drop(self, count: int) -> None:
+        """Forget so many bytes."""
+        self.data, self.offset = self.data[count:], self.offset + count
 
-def _dict(data: bytes, at: int, end: int, wanted: frozenset[bytes] | None = None) -> dict[str, Any]:
-    """A dict, of which only wanted keys are parsed. Written out in full, since it is run a hundred times a flow."""
-    found: dict[str, Any] = {}
-    while at < end:
-        colon = data.index(b":", at, end)
-        stop = colon + 1 + int(data[at:colon])
-        key = data[colon + 1 : stop]
-        colon = data.index(b":", stop + 1, end)
-        start, after = colon + 1, colon + 1 + int(data[stop + 1 : colon])
-        if not at < stop < colon < start <= after < end:
-            raise ValueError("a length that leads nowhere")
-        if wanted is None or key in wanted:
-            found[key.decode("ascii", "replace")] = _member(data, key, start, after)
-        at = after + 1
-    return found
-
-
-def _member(data: bytes, key: bytes, start: int, end: int) -> Any:
-    """A value in a dict, those that come often or need care first."""
-    if key == b"headers":
-        return _pairs(data[start:end].decode("latin-1"))
-    if key in (b"client_conn", b"server_conn"):
-        return _connection(data[start:end])
-    return _value(data, start, end, data[end])
-
-
-@lru_cache(maxsize=1024)
-def _connection(data: bytes) -> dict[str, Any]:
-    """The flows of one connection repeat it to the letter."""
-    return _dict(data, 0, len(data), _CONNECTION)
-
-
-def _pairs(text: str) -> tuple[Pair, ...]:
-    """A list of [name, value], decoded at once and cut by the stated lengths."""
-    pairs, at, end = [], 0, len(text)
-    while at < end:
-        colon = text.index(":", text.index(":", at) + 1)
-        before = text.index(":", at) + 1
-        stop = colon + 1 + int(text[before:colon])
-        second = text.index(":", stop + 1)
-        after = second + 1 + int(text[stop + 1 : second])
-        if not colon < stop < second < after <= end:
-            raise ValueError("headers that are none")
-        pairs.append((text[colon + 1 : stop], text[second + 1 : after]))
-        at = after + 2
-    return tuple(pairs)
-
-
-def _value(data: bytes, start: int, end: int, kind: int) -> Any:
-    match chr(kind):
-        case ",":
-            return data[start:end]
-        case ";":
-            return data[start:end].decode("utf-8", "surrogateescape")
-        case "~":
-            return None
-        case "#":
-            return int(data[start:end])
-        case "^":
-            return float(data[start:end])
-        case "!":
-            return data[start:end] == b"true"
-        case "}":
-            return _dict(data, start, end)
-        case "]":
-            return _list(data, start, end)
-    raise ValueError(f"unknown type {chr(kind)!r}")
-
-
-def _list(data: bytes, at: int, end: int) -> list[Any]:
-    found = []
-    while at < end:
-        colon = data.index(b":", at, end)
-        start, stop = colon + 1, colon + 1 + int(data[at:colon])
-        if not at < start <= stop < end:
-            raise ValueError("a length that leads nowhere")
-        found.append(_value(data, start, stop, data[stop]))
-        at = stop + 1
-    return found
+    def close(self) -> None:
+        self._file.close()
 
 
 # flows
 
 
-def _check(flow: _Values) -> None:
-    version = flow.get("version")
-    if isinstance(version, int) and version > _NEWEST:
-        raise ValueError(f"written by a newer mitmproxy (format {version}; this scantrail reads up to {_NEWEST})")
-    if isinstance(version, list) and tuple(version[:2]) < _OLDEST:
-        raise ValueError(f"written by mitmproxy {'.'.join(map(str, version))}; the oldest that can be read is 0.11")
-    if not isinstance(version, int | list):
+def _flow(packed: memoryview) -> _Flow:
+    """One flow.
+
+    Raises:
+        ValueError, msgspec.ValidationError: it is none, or of a version that cannot be read.
+
+    """
+    try:
+        flow = _decode(packed)
+    except msgspec.ValidationError:
+        _check(_decode_head(packed).version)
+        raise
+    _check(flow.version)
+    return flow
+
+
+def _check(version: int | list[int] | None) -> None:
+    if version is None:
         raise ValueError("not a flow of mitmproxy")
+    if isinstance(version, int):
+        if version > _NEWEST:
+            raise ValueError(f"written by a newer mitmproxy (format {version}; this scantrail reads up to {_NEWEST})")
+    elif version[:2] < _OLDEST:
+        raise ValueError(f"written by mitmproxy {'.'.join(map(str, version))}; the oldest that can be read is 0.11")
 
 
-def _request(flow: _Values, index: int, urls: dict[str, str]) -> Request:
+def _request(flow: _Flow, index: int, urls: dict[str, str]) -> Request:
     """One flow. `urls` remembers those of WebSocket handshakes, which early versions keep apart from the messages."""
-    client, server = flow.get("client_conn") or {}, flow.get("server_conn") or {}
-    kind = _text(flow.get("type", "http"))
-    http = flow.get("request") if kind == "http" else None
-    begun = (flow.get("request") or client).get("timestamp_start") or client.get("timestamp_start") or 0.0
-    values: dict[str, Any] = {
+    client, server = flow.client_conn or _NOBODY, flow.server_conn or _NOBODY
+    sent = flow.request
+    begun = _time((sent and (sent.timestamp_start or sent.timestamp)) or client.timestamp_start)
+    common: dict[str, Any] = {
         "index": index,
-        "id": _text(flow.get("id", "")),
-        "at": _time(begun),
-        "wall": _time(begun),
-        "protocol": kind,
-        "client": _address(client, "peername", "address"),
-        "server": _address(server, "peername", "ip_address", "peer_address", "address"),
-        "sni": _text(client.get("sni")) if client.get("sni") else None,
-        "tls_version": client.get("tls_version") and _text(client["tls_version"]),
-        "error": _text(flow["error"]["msg"]) if flow.get("error") else None,
+        "id": flow.id,
+        "at": begun,
+        "wall": begun,
+        "protocol": flow.type,
+        "client": _address(client.peername or client.address),
+        "server": _address(server.peername or server.ip_address or server.peer_address or server.address),
+        "sni": client.sni if isinstance(client.sni, str) and client.sni else None,
+        "tls_version": client.tls_version,
+        "error": flow.error.msg if flow.error else None,
     }
-    if http is not None:
-        values |= _http(http)
-        urls[values["id"]] = values["url"]
-        response = flow.get("response")
-        values["response"] = _response(response, http) if response else None
-        values["messages"] = _websocket((flow.get("websocket") or {}).get("messages") or ())
-    elif kind == "websocket":
-        values["url"] = urls.get(_text((flow.get("metadata") or {}).get("websocket_handshake", "")), "")
-        values["messages"] = _websocket(flow.get("messages") or ())
-    elif kind == "dns":
-        questions = (flow.get("request") or {}).get("questions") or ()
-        values["url"] = "dns:" + " ".join(str(_text(question["name"])) for question in questions)
-    else:
-        values["messages"] = tuple(
-            _message(sent, content, at, text=False) for sent, content, at, *_ in flow.get("messages") or ()
+    if flow.type == "http" and sent:
+        return _http(flow, sent, common, urls)
+    if flow.type == "dns" and sent:
+        names = " ".join(
+            f"{question.name} {_DNS_TYPES.get(question.type, f'TYPE({question.type})')}" for question in sent.questions
         )
-    return Request(**values)
+        return Request(url=f"dns:{names}", **common)
+    if flow.type == "websocket":
+        url = urls.get(flow.metadata.websocket_handshake, "") if flow.metadata else ""
+        return Request(url=url, messages=_websocket(flow.messages), **common)
+    return Request(messages=_stream(flow.messages), **common)
 
 
-def _http(request: _Values) -> dict[str, Any]:
-    headers: tuple[Pair, ...] = request.get("headers") or ()
-    pseudo = {name: value for name, value in headers if name.startswith(":")}  # early HTTP/2 kept them as headers
-    named = pseudo.get(":authority") or _latin(request.get("authority") or b"")  # as the client named it
-    named = named or next((value for name, value in headers if name.lower() == "host"), "")
-    authority = named or f"{_latin(request.get('host') or b'')}:{request.get('port') or 0}"
-    return {
-        "method": _latin(request["method"]),
-        "url": f"{_latin(request.get('scheme') or b'')}://{authority}{_latin(request['path'])}",
-        "http_version": _version(request),
-        "headers": tuple(pair for pair in headers if pair[0] not in pseudo) + _trailers(request),
-        "body": request.get("content") or request.get("body") or b"",
-    }
+def _http(flow: _Flow, sent: _Sent, common: dict[str, Any], urls: dict[str, str]) -> Request:
+    if sent.method is None or sent.path is None:
+        raise ValueError(f"no {'method' if sent.method is None else 'path'!r} in it")
+    headers, named = sent.headers, sent.authority
+    if headers and headers[0][0].startswith(":"):  # early HTTP/2 kept its pseudo-headers among them
+        named = dict(headers).get(":authority") or named
+        headers = tuple(pair for pair in headers if not pair[0].startswith(":"))
+    url = f"{sent.scheme}://{named or _host(headers) or f'{sent.host}:{sent.port or 0}'}{sent.path}"
+    response = _response(flow.response, common["at"]) if flow.response else None
+    if response and response.status == 101:
+        urls[flow.id] = url
+    version = sent.http_version
+    if sent.httpversion:
+        version = "HTTP/" + ".".join(map(str, sent.httpversion))
+    return Request(
+        method=sent.method,
+        url=url,
+        http_version=version,
+        headers=headers + sent.trailers if sent.trailers else headers,
+        body=sent.content or sent.body or b"",
+        response=response,
+        messages=_websocket(flow.websocket.messages) if flow.websocket else (),
+        **common,
+    )
 
 
-def _response(response: _Values, request: _Values) -> Response:
-    body = response.get("content") or response.get("body") or b""
+def _host(headers: tuple[Pair, ...]) -> str:
+    """As the client named it: a transparent proxy knows only an address."""
+    for name, value in headers:
+        if name == "Host" or name.lower() == "host":
+            return value
+    return ""
+
+
+def _response(received: _Received, begun: datetime) -> Response:
+    body = received.content or received.body or b""
+    ended = received.timestamp_end or received.timestamp_start
     return Response(
-        at=_time(response.get("timestamp_end") or response.get("timestamp_start") or request["timestamp_start"]),
-        status=response.get("status_code") or response.get("code") or 0,
-        reason=_latin(response.get("reason") or response.get("msg") or b""),
-        headers=(response.get("headers") or ()) + _trailers(response),
+        at=_time(ended) if ended else begun,
+        status=received.status_code or received.code or 0,
+        reason=received.reason or received.msg or "",
+        headers=received.headers + received.trailers if received.trailers else received.headers,
         body=body,
         size=len(body),
     )
 
 
-def _trailers(message: _Values) -> tuple[Pair, ...]:
-    return tuple((_latin(name), _latin(value)) for name, value in message.get("trailers") or ())
+def _websocket(messages: list[list[Any]] | None) -> tuple[Message, ...]:
+    return tuple(_message(sent, content, at, text=kind == 1) for kind, sent, content, at, *_ in messages or ())
 
 
-def _websocket(messages: Iterable[list[Any]]) -> tuple[Message, ...]:
-    return tuple(_message(sent, content, at, text=kind == 1) for kind, sent, content, at, *_ in messages)
+def _stream(messages: list[list[Any]] | None) -> tuple[Message, ...]:
+    return tuple(_message(sent, content, at, text=False) for sent, content, at, *_ in messages or ())
 
 
-def _message(sent: bool, content: bytes | str, at: float, *, text: bool) -> Message:
-    data = content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
-    return Message(_time(at), "sent" if sent else "received", data, text)
+def _message(sent: object, content: object, at: object, *, text: bool) -> Message:
+    if not (isinstance(content, bytes) and isinstance(at, float | int | str)):
+        raise ValueError("a message that is none")
+    return Message(_time(at), "sent" if sent else "received", content, text)
 
 
-def _version(request: _Values) -> str:
-    if "httpversion" in request:  # before 0.14
-        return "HTTP/" + ".".join(map(str, request["httpversion"]))
-    return _latin(request.get("http_version") or b"")
+def _address(value: _Host) -> Address | None:
+    if isinstance(value, dict):
+        value = value.get("address")
+    if not value:
+        return None
+    if not (isinstance(value, list) and len(value) > 1 and isinstance(value[0], str) and isinstance(value[1], int)):
+        raise ValueError("an address that is none")
+    return value[0], value[1]
 
 
-def _address(connection: _Values, *names: str) -> Address | None:
-    for name in names:
-        value = connection.get(name)
-        if isinstance(value, dict):  # before 2.0 an address was a dict
-            value = value.get("address")
-        if value:
-            return _text(value[0]), int(value[1])
-    return None
+def _time(seconds: _Seconds) -> datetime:
+    """A time; the epoch if there is none.
 
+    Raises:
+        ValueError: it is no number, or beyond the years that can be told.
 
-def _latin(value: bytes | str) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else value
-
-
-def _text(value: Any) -> str:
-    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
-
-
-def _time(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
+    """
+    try:
+        return datetime.fromtimestamp(float(seconds or 0), UTC)
+    except OverflowError as error:
+        raise ValueError(f"a time that cannot be ({seconds})") from error

@@ -28,7 +28,8 @@ def read(path: Path, problems: list[Problem]) -> Iterator[Request]:
         from scantrail.readers.packets.records import records
         from scantrail.readers.packets.traffic import Traffic
     except ImportError as error:
-        message = f"{path}: reading packets needs {error.name}: pip install 'scantrail[packets]'"
+        package = (error.name or "more").partition(".")[0]
+        message = f"{path}: reading packets needs {package}: pip install 'scantrail[packets]'"
         raise CaptureError(message) from error
     traffic = Traffic(path, problems, _secrets(path))
     offset = ns = 0

@@ -91,14 +91,15 @@ class Conversation(Layer):
 
     def _guess(self, side: Side, data: bytes, *, late: bool) -> Callable[[int], Layer] | None:
         link, shared = self.link, self.reader
-        if is_record(data) and (not late or (data[0] == 22 and len(data) > 5 and data[5] == 1)):
+        middle = not late or not link.fresh  # of something that may have begun before the capture
+        if is_record(data) and (middle or (data[0] == 22 and len(data) > 5 and data[5] == 1)):
             return lambda ns: Tls(link, ns, shared.flows, shared.secrets, shared.conversation, shared.fallback)
         if side == "sent" and data.startswith(http2.PREFACE[:16]):
             link.fresh = True
             return lambda _: Http2(link, shared.flows)
         if b"\n" in data and (REQUEST if side == "sent" else ANSWER).match(data.lstrip(b"\r\n")):
             return lambda _: Http1(link, shared.flows, shared.upgraded)
-        if not late and len(data) >= 9 and (data[3] == 4 or not link.fresh) and http2.plausible(data, whole=True):
+        if middle and len(data) >= 9 and (data[3] == 4 or not link.fresh) and http2.plausible(data, whole=True):
             return lambda _: Http2(link, shared.flows)
         if not late and link.server[1] == _DNS_PORT and dns.begins_stream(data):
             return lambda _: DnsStream(link, shared.flows)

@@ -55,8 +55,8 @@ def begins(data: bytes) -> bool:
 
 
 def in_the_middle(data: bytes) -> bool:
-    """Whether a datagram to port 443 may be a short header packet."""
-    return len(data) > 20 and data[0] & (_LONG | _FIXED_BIT) == _FIXED_BIT
+    """Whether a datagram to port 443 may be a packet of a connection already made, or of a version unknown here."""
+    return len(data) > 20 and bool(data[0] & _FIXED_BIT)
 
 
 class Quic(Layer):

@@ -98,7 +98,7 @@ class Connection:
     def _synchronise(self, half: _Half, segment: Segment) -> None:
         self.client = segment.target if segment.flags & ACK else segment.source
         self.answered = self.answered or bool(segment.flags & ACK)
-        if half.next is None:
+        if half.next is None or not self.answered:  # nobody heard the first SYN
             half.next = segment.seq + 1
 
     def _data(self, source: bytes, half: _Half, seq32: int, segment: Segment, ns: int) -> None:
