@@ -1,15 +1,20 @@
-"""`make bench`: every benchmark in turn, beside its peers, in one run. `make bench ARGS=recorder` runs one."""
+"""`make bench`: every benchmark in turn, beside its peers, in one run. `make bench ARGS=recorder` runs one.
+
+`HAR=FILE` measures `disclosures` on an archive of one's own; `VERBOSE=1` shows the requests of which `ways` complains.
+"""
 
 import sys
 from collections.abc import Callable
 
-from benchmarks import known, packets, readers, recorder
+from benchmarks import disclosures, known, packets, readers, recorder, ways
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
+    "disclosures": disclosures.main,
     "known": known.main,
+    "packets": packets.main,
     "readers": readers.main,
     "recorder": recorder.main,
-    "packets": packets.main,
+    "ways": ways.main,
 }
 
 
