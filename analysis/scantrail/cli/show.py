@@ -143,7 +143,8 @@ def _precision(finest: Disclosure | None) -> str:
     if finest.precision_m is None:
         how = finest.reasoning.rpartition("known beforehand: ")[2] if finest.known else ""
         return "" if how == "the value" else how
-    said = f"{finest.precision_class}, within {_metres(finest.precision_m)}; datum {finest.datum}"
+    datum = "datum not stated" if finest.datum == "unknown" else f"datum {finest.datum}"
+    said = f"{finest.precision_class}, within {_metres(finest.precision_m)}; {datum}"
     return said if finest.distance_m is None else f"{said}; {_metres(finest.distance_m)} from it"
 
 
