@@ -139,3 +139,8 @@ def _for_text(value: str) -> tuple[_Step, ...]:
     if len(value) < _MIN_TOKEN or not _TOKEN.fullmatch(value) or _PLAIN_TOKEN.fullmatch(value):
         return ()
     return _FOR_DIGITS if _DIGITS.fullmatch(value) else _FOR_TOKENS
+
+
+def is_plain(value: str) -> bool:
+    """Whether a glance shows that no decoder opens a text."""
+    return 0 < len(value) < 43 and not _for_text(value)
