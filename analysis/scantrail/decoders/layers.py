@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Container
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from scantrail.decoders import (
     cbor,
@@ -30,7 +30,7 @@ class Decoder(NamedTuple):
 
     A `wrapper` (base64, hex) opens a text to bytes that may be anything: it is believed only if a further decoder opens
     those. An `expander` (gzip) takes a second argument, the size that must not be exceeded: it stops one byte past it.
-    The rest saves time, most values on the wire being none of their business: `mark` is what no text that it opens is
+    The rest saves time, most values on the wire being none of their business: `mark` is what nothing that it opens is
     without; `token` says that what it opens is one word, with little but letters and digits in it; `heads` are the
     bytes with which what it opens begins.
     """
@@ -41,7 +41,7 @@ class Decoder(NamedTuple):
     wrapper: bool = False
     expander: bool = False
     token: bool = False
-    mark: str = ""
+    mark: str | bytes = ""
     heads: Container[int] = range(256)
 
 
@@ -77,19 +77,20 @@ DECODERS = (
     Decoder("zstd", bytes, compression.zstd, expander=True, heads=b"\x28"),
     Decoder("plist", bytes, markup.binary_plist, heads=b"b"),
     Decoder("exif", bytes, exif.position, heads=exif.HEADS),
-    Decoder("utf-32", bytes, charsets.utf32),
-    Decoder("utf-16", bytes, charsets.utf16),
+    Decoder("utf-32", bytes, charsets.utf32, mark=b"\0"),
+    Decoder("utf-16", bytes, charsets.marked_utf16, heads=b"\xfe\xff"),
+    Decoder("utf-16", bytes, charsets.utf16, mark=b"\0"),
     Decoder("grpc", bytes, grpc.frames, heads=b"\x00\x01\x80"),
     Decoder("msgpack", bytes, messagepack.sure, heads=messagepack.HEADS),
     Decoder("cbor", bytes, cbor.sure, heads=cbor.HEADS),
     Decoder("protobuf", bytes, protobuf.sure, heads=protobuf.HEADS),
     Decoder("struct", bytes, pairs.coordinates),
-    Decoder("gb18030", bytes, charsets.gb18030),
+    Decoder("gb18030", bytes, charsets.gb18030, heads=charsets.GB18030_HEADS),
     Decoder("deflate", bytes, compression.deflate, expander=True, heads=compression.DEFLATE_HEADS),
     Decoder("br", bytes, compression.brotli, expander=True, heads=compression.BROTLI_HEADS),
     Decoder("lz-string", bytes, lzstring.uint8_array, expander=True, heads=lzstring.HEADS),
 )
-type _Step = tuple[str, Callable[..., Value], bool, bool, str]
+type _Step = tuple[str, Callable[..., Value], bool, bool, Any]
 
 
 def _steps(*wanted: Decoder) -> tuple[_Step, ...]:
