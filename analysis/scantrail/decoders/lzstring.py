@@ -15,6 +15,7 @@ _URI = _BASE64 | {"-": "111111", " ": _BASE64["+"]}  # a query string has turned
 HEADS = frozenset(byte for byte in range(256) if byte >> 6 in (0, 2))
 """Of a stream in bytes: it begins with code 0 or 1."""
 _FIRST_OF_TEXT = frozenset(int(f"{char:08b}"[::-1], 2) for char in (*range(0x20, 0x7F), *b"\t\r\n", *range(0xC0, 256)))
+TOKEN_HEADS = b"ABCDEFGHIJKLMNOP ghijklmnopqrstuv+$"
 _TOKEN = re.compile(r"[A-P g-v+$][A-Za-z0-9+/ -]{10,}[=$]{0,3}")  # begins with code 0 or 1
 _NEW_8, _NEW_16, _END = 0, 1, 2
 _WIDTHS = {_NEW_8: 8, _NEW_16: 16}

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from scantrail.decoders.layers import is_plain, open_layer
 from scantrail.decoders.limits import Limits
-from scantrail.decoders.opaque import opaque
+from scantrail.decoders.opaque import LEAST, opaque
 from scantrail.decoders.values import Members, Readings, Value
 from scantrail.model import Limit, Opaque, Scalar
 
@@ -32,19 +32,20 @@ def leaves(path: str, parent: str, key: str, value: Value, limits: Limits) -> li
 class _Walk:
     """What was found, and where the layer that is being walked must stop."""
 
-    __slots__ = ("depth", "found", "full", "limits", "plain")
+    __slots__ = ("depth", "found", "full", "limits", "short")
 
     def __init__(self, limits: Limits) -> None:
         self.found: list[Leaf] = []
         self.limits = limits
         self.depth = limits.depth
+        self.short = min(limits.size, LEAST - 1)
         self.full = limits.fields  # leaves at which the layer holds more than is looked at
 
     def value(self, path: str, parent: str, key: str, value: Value, nested: int) -> None:
         """Add what is in a value. Each test is for exactly one class: half the time of `isinstance`."""
         kind = value.__class__
         if kind is str:
-            if is_plain(value) and len(value) <= self.limits.size:
+            if len(value) <= self.short and is_plain(value):
                 self.found.append((path, parent, key, value, None, None))
             elif value:
                 self._layer(path, parent, key, value)
