@@ -15,8 +15,11 @@ from scantrail.decoders.evidence import RARE, printable, text_bits
 _GZIP, _ZSTD = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
 DEFLATE_HEADS = frozenset(byte for byte in range(256) if byte >> 1 & 3 in (1, 2) or byte < 2)
 """The first block is compressed, with fixed codes or its own, or else stored."""
-BROTLI_HEADS = frozenset(byte for byte in range(256) if byte & 1 and byte & 15 != 1)
-"""A window of 256 KB to 16 MB: the encoders' default, whatever the size of the text, is 4 MB."""
+BROTLI_HEADS = frozenset(
+    byte for byte in range(256) if byte & 1 and byte & 15 != 1 and byte & 0x30 != 0x30 and byte & 0xF0 != 0xE0
+)
+"""A window of 256 KB to 16 MB: the encoders' default, whatever the size of the text, is 4 MB. Neither a last block that
+is empty nor metadata with the reserved bit set."""
 _MIN_RAW = 6  # bytes of a raw stream
 _SURE = 13.0  # bits that speak for the text of a raw stream
 _STEP = 1 << 16
