@@ -8,9 +8,8 @@ opens a text, or bytes, has it. What none opens is a field; if it is bytes, an o
 Texts repeat (a browser sends the same headers with each request), so what short ones hold is remembered.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from scantrail.decoders import body, text
 from scantrail.decoders.limits import Limits
@@ -18,83 +17,75 @@ from scantrail.decoders.values import Value
 from scantrail.decoders.walk import PLACES, REMEMBERED, Leaf, leaves
 from scantrail.model import Field, Pair, Request, Side, split_url
 
-
-class _Place(NamedTuple):
-    """Where in a request a part of it stands."""
-
-    side: Side
-    source: str
-    path: str
-    parent: str
-    key: str
-
-
-type _Opener = Callable[[str], Value] | None  # what the protocol says that a part is
+type _Part = tuple[Side, str, Sequence[Leaf]]  # `Field.side`, `Field.source`, and what is in it
 
 
 def fields(request: Request, limits: Limits = Limits()) -> list[Field]:
     """Open a request and what came back of it, within `limits`."""
-    found: list[Field] = []
-    for place, opener, value in _parts(request, limits):
-        if not value:
-            continue
-        part = _remembered_part if isinstance(value, str | bytes) and len(value) <= REMEMBERED else _part
-        side, source = place.side, place.source
-        found += [
-            Field(path, parent, key, scalar, source, side, request, opaque, limit)
-            for path, parent, key, scalar, opaque, limit in part(place, opener, value, limits)
-        ]
-    return found
+    return [
+        Field(path, parent, key, value, source, side, request, opaque, limit)
+        for side, source, part in _parts(request, limits)
+        for path, parent, key, value, opaque, limit in part
+    ]
 
 
-def _parts(request: Request, limits: Limits) -> Iterator[tuple[_Place, _Opener, Value]]:
+def _parts(request: Request, limits: Limits) -> Iterator[_Part]:
     """The parts that a request has by its protocol: what is in them is for the decoders to find out."""
     if url := split_url(request.url):
-        yield _PATH, _segments, url.path
-        yield _QUERY, text.query, url.query
-        yield _FRAGMENT, None, url.fragment
+        yield "sent", "url", _path(url.path, limits)
+        yield "sent", "url", _query(url.query, limits)
+        yield "sent", "url", leaves("fragment", "", "fragment", url.fragment, limits)
     elif request.url:
-        yield _URL, None, request.url
-    yield from _headers("sent", "", request.headers)
-    yield _body("sent", "body", "body", request.headers, request.body, limits)
+        yield "sent", "url", leaves("url", "", "url", request.url, limits)
+    yield from _headers("sent", "", request.headers, limits)
+    yield "sent", "body", _body("body", request.headers, request.body, limits)
     for index, message in enumerate(request.messages):
-        yield _root(message.side, f"message {index}", f"message[{index}]"), None, message.data
+        root = f"message[{index}]"
+        yield message.side, f"message {index}", leaves(root, "", root, message.data, limits)
     if response := request.response:
-        yield from _headers("received", "response.", response.headers)
-        yield _body("received", "response body", "response.body", response.headers, response.body, limits)
+        yield from _headers("received", "response.", response.headers, limits)
+        yield "received", "response body", _body("response.body", response.headers, response.body, limits)
 
 
-def _root(side: Side, source: str, path: str) -> _Place:
-    return _Place(side, source, path, "", path)
+def _path(path: str, limits: Limits) -> list[Leaf]:
+    return leaves("path", "", "path", list(filter(None, path.split("/"))), limits)
 
 
-_PATH, _QUERY, _FRAGMENT, _URL = (_root("sent", "url", part) for part in ("path", "query", "fragment", "url"))
+def _query(query: str, limits: Limits) -> list[Leaf]:
+    return leaves("query", "", "query", text.query(query), limits)
 
 
-def _segments(path: str) -> Value:
-    return list(filter(None, path.split("/")))
-
-
-def _headers(side: Side, prefix: str, headers: tuple[Pair, ...]) -> Iterator[tuple[_Place, _Opener, str]]:
+def _headers(side: Side, prefix: str, headers: tuple[Pair, ...], limits: Limits) -> Iterator[_Part]:
     for name, value in headers:
-        place = _header(side, prefix, name)
-        yield place, text.cookies if place.key == f"{prefix}cookie" else None, _utf8(value)
+        open_ = _remembered_header if len(value) <= REMEMBERED else _header
+        yield side, *open_(prefix, name, value, limits)
 
 
-@lru_cache(maxsize=4096)
-def _header(side: Side, prefix: str, name: str) -> _Place:
+def _header(prefix: str, name: str, value: str, limits: Limits) -> tuple[str, list[Leaf]]:
+    """A header's `Field.source`, and what is in it."""
     lower = name.lower()
     source = f"{prefix.replace('.', ' ')}header {name}"
     if lower == "cookie":
-        return _root(side, source, f"{prefix}cookie")
-    return _Place(side, source, f"{prefix}header.{lower}", f"{prefix}header", lower)
+        root = f"{prefix}cookie"
+        return source, leaves(root, "", root, text.cookies(_utf8(value)), limits)
+    return source, leaves(f"{prefix}header.{lower}", f"{prefix}header", lower, _utf8(value), limits)
 
 
-def _body(
-    side: Side, source: str, path: str, headers: tuple[Pair, ...], data: bytes, limits: Limits
-) -> tuple[_Place, _Opener, Value]:
-    layers, value = body.undo(headers, data, limits.expansion) if data else ("", None)
-    return _Place(side, source, path + layers, "", path), None, value
+_remembered_header = lru_cache(maxsize=PLACES)(_header)
+
+
+def _body(root: str, headers: tuple[Pair, ...], data: bytes, limits: Limits) -> Sequence[Leaf]:
+    if not data:
+        return ()
+    layers, value = body.undo(headers, data, limits.expansion)
+    if isinstance(value, bytes) and len(value) <= REMEMBERED:
+        return _remembered_body(root + layers, root, value, limits)
+    return leaves(root + layers, "", root, value, limits)
+
+
+@lru_cache(maxsize=PLACES)
+def _remembered_body(path: str, root: str, data: bytes, limits: Limits) -> list[Leaf]:
+    return leaves(path, "", root, data, limits)
 
 
 def _utf8(wire: str) -> str:
@@ -105,13 +96,3 @@ def _utf8(wire: str) -> str:
         return wire.encode("latin-1").decode("utf-8")
     except UnicodeError:
         return wire
-
-
-def _part(place: _Place, opener: _Opener, value: Value, limits: Limits) -> list[Leaf]:
-    """All leaves of a part of a request."""
-    if opener and isinstance(value, str):
-        value = opener(value)
-    return leaves(place.path, place.parent, place.key, value, limits)
-
-
-_remembered_part = lru_cache(maxsize=PLACES)(_part)

@@ -66,17 +66,17 @@ class _Walk:
         if nested == self.limits.nesting:
             self._stop(path, parent, key, "nested deeper than is looked at", "nesting")
             return
-        found, full, nested = self.found, self.full, nested + 1
-        items: Iterator[tuple[str, str, Value]]
-        if isinstance(value, Members):
-            items = ((f"{path}.{name}", name, member) for name, member in value.pairs)
-        else:
-            items = ((f"{path}[{index}]", key, item) for index, item in enumerate(value))
-        for at, name, item in items:
+        members = isinstance(value, Members)
+        found, full, short, nested = self.found, self.full, self.short, nested + 1
+        for name, item in value.pairs if members else enumerate(value):
             if len(found) >= full:
                 self._stop(path, parent, key, "more fields than are looked at", "fields")
                 return
-            self.value(at, path, name, item, nested)
+            at = f"{path}.{name}" if members else f"{path}[{name}]"
+            if item.__class__ is str and len(item) <= short and is_plain(item):  # most are: saves a call
+                found.append((at, path, name if members else key, item, None, None))
+            else:
+                self.value(at, path, name if members else key, item, nested)
 
     def _layer(self, path: str, parent: str, key: str, value: str | bytes) -> None:
         """Open a text or bytes and add what is in them, or they themselves."""
