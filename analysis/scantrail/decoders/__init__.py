@@ -5,7 +5,7 @@ raises. What it gives is a scalar (one layer less), `Members` (named values in o
 `Readings` (one value that can be meant in several ways). The rows of `DECODERS` are tried in order; the first that
 opens a text, or bytes, has it. What none opens is a field; if it is bytes, an opaque one.
 
-Texts repeat (a browser sends the same headers with each request), so what short ones hold is remembered.
+Headers and short texts repeat, so what they hold is remembered. Nothing else is: most values of an archive are fresh.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,6 @@ from functools import lru_cache
 
 from scantrail.decoders import body, text
 from scantrail.decoders.limits import Limits
-from scantrail.decoders.values import Value
 from scantrail.decoders.walk import PLACES, REMEMBERED, Leaf, leaves
 from scantrail.model import Field, Pair, Request, Side, split_url
 

@@ -4,6 +4,7 @@ Paths are made on the way down, so that each leaf is made once, where it is foun
 """
 
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import lru_cache
 
 from scantrail.decoders.layers import is_plain, open_layer
@@ -44,39 +45,40 @@ class _Walk:
         self.full = limits.fields  # leaves at which the layer holds more than is looked at
 
     def value(self, path: str, parent: str, key: str, value: Value, nested: int) -> None:
-        """Add what is in a value. Each test is for exactly one class: half the time of `isinstance`."""
-        kind = value.__class__
-        if kind is str:
+        """Add what is in a value, so many objects and arrays within others of its layer."""
+        if isinstance(value, str):
             if len(value) <= self.short and is_plain(value):
                 self.found.append((path, parent, key, value, None, None))
             elif value:
                 self._layer(path, parent, key, value)
-        elif kind is Members or kind is list:
+        elif isinstance(value, int | Decimal):
+            self.found.append((path, parent, key, value, None, None))
+        elif isinstance(value, Members | list):
             self._items(path, parent, key, value, nested)
-        elif kind is bytes:
-            if value:
-                self._layer(path, parent, key, value)
-        elif kind is Readings:
+        elif isinstance(value, Readings):
             for name, reading in value.pairs:
                 self.found.append((f"{path}|{name}" if name else path, parent, key, reading, None, None))
-        elif value is not None:
-            self.found.append((path, parent, key, value, None, None))
+        elif value:
+            self._layer(path, parent, key, value)
 
     def _items(self, path: str, parent: str, key: str, value: Members | list[Value], nested: int) -> None:
         if nested == self.limits.nesting:
             self._stop(path, parent, key, "nested deeper than is looked at", "nesting")
             return
-        members = isinstance(value, Members)
+        items: Iterator[tuple[str, str, Value]]
+        if isinstance(value, Members):
+            items = ((f"{path}.{name}", name, member) for name, member in value.pairs)
+        else:
+            items = ((f"{path}[{index}]", key, item) for index, item in enumerate(value))
         found, full, short, nested = self.found, self.full, self.short, nested + 1
-        for name, item in value.pairs if members else enumerate(value):
+        for at, name, item in items:
             if len(found) >= full:
                 self._stop(path, parent, key, "more fields than are looked at", "fields")
                 return
-            at = f"{path}.{name}" if members else f"{path}[{name}]"
-            if item.__class__ is str and len(item) <= short and is_plain(item):  # most are: saves a call
-                found.append((at, path, name if members else key, item, None, None))
+            if isinstance(item, str) and len(item) <= short and is_plain(item):  # most are: saves the call
+                found.append((at, path, name, item, None, None))
             else:
-                self.value(at, path, name if members else key, item, nested)
+                self.value(at, path, name, item, nested)
 
     def _layer(self, path: str, parent: str, key: str, value: str | bytes) -> None:
         """Open a text or bytes and add what is in them, or they themselves."""
@@ -98,7 +100,7 @@ class _Walk:
             self._stop(path, parent, key, value, "expansion")
             return
         outside = self.depth, self.full
-        self.depth, self.full = self.depth - (name != ""), len(self.found) + limits.fields
+        self.depth, self.full = self.depth - bool(name), len(self.found) + limits.fields
         self.value(path, parent, key, inner, 0)
         self.depth, self.full = outside
 
