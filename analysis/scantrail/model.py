@@ -166,7 +166,7 @@ class Opaque(Struct, frozen=True, gc=False):
     entropy: float
 
 
-class Field(Struct, frozen=True):
+class Field(Struct, frozen=True, gc=False):
     """One value inside a request, as a server would undo its encodings to reach it.
 
     `path` names the chain, for instance `body|form.data|json.location|json.longitude`: a part of the request, then
