@@ -54,7 +54,7 @@ _MARKERS = _by_marker()
 def detect(opened: Opened) -> Iterator[Disclosure]:
     """What one request tells in the formats that are known."""
     fields = opened.fields
-    marked = [field for field in fields if field.key in _MARKERS]
+    marked = [] if _MARKERS.keys().isdisjoint(opened.keys) else [field for field in fields if field.key in _MARKERS]
     by_url = _by_url(fields[0].because.url.partition("?")[0]) if fields else ()
     if not marked and not by_url:
         return

@@ -15,6 +15,7 @@ from ahocorasick_rs import AhoCorasick, Implementation
 from scantrail.detectors.known.encodings import base64_of, encoded
 from scantrail.detectors.known.hashes import HASHES, SHORT_HASHES, SIZES, inner_layers, written
 from scantrail.detectors.known.spellings import Spelling, cased, spellings
+from scantrail.detectors.opened import fold
 from scantrail.model import Known
 
 type Place = Literal["anywhere", "token", "field"]
@@ -47,11 +48,6 @@ class Needle(NamedTuple):
     exact: bool
     place: Place
     hit: Hit
-
-
-def fold(text: str) -> str:
-    """In lower case, every character where it was: İ alone would become two."""
-    return text.lower() if text.isascii() else text.replace("\u0130", "i").lower()
 
 
 class _Automaton:
