@@ -22,7 +22,7 @@ class Opened:
     """One request, opened: its fields in order, and what is known.
 
     `texts` has the value of each field as a text (bytes as one character per byte); `joined` has all of them, each
-    between two line feeds, so that `\\n` in a pattern is where a value begins or ends (or has one itself).
+    between two line feeds, so that a pattern's line feed is where a value begins or ends (or has one itself).
     """
 
     def __init__(self, fields: Sequence[Field], known: Known) -> None:

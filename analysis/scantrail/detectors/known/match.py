@@ -8,6 +8,7 @@ tokens that it tells apart. Digests are compared whole.
 
 import binascii
 import re
+import string
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
@@ -124,52 +125,54 @@ def _whole(needles: Index, texts: Sequence[str]) -> Iterator[_Found]:
             yield _Found(piece, hit, text, 0)
 
 
-_TOKEN = r"[A-Za-z0-9+/_\-]{22,}+={0,2}"
-_WORD = r"[A-Za-z0-9+/_\-]{1,21}+(?![A-Za-z0-9+/_\-])"
-_TOKENS = re.compile(_TOKEN)
-_NEXT_TOKEN = re.compile(rf"(?:{_WORD}|[^A-Za-z0-9+/_\-]++)*+({_TOKEN}|\Z)")
-"""What is shorter is passed over in one go: a search that begins anew at each letter takes three times as long."""
+_TOKENS = re.compile(r"[A-Za-z0-9+/_\-]{22,}={0,2}")
+_SPACED = bytes(code if chr(code) in f"{string.ascii_letters}{string.digits}+/_-" else ord(" ") for code in range(256))
 _SIZES = frozenset(SIZES.values())
 _HEX_LENGTHS = frozenset(2 * size for size in _SIZES)
-_BASE64_LENGTHS = frozenset(length for size in _SIZES for length in ((4 * size + 2) // 3, (size + 2) // 3 * 4))
+_BASE64_LENGTHS = frozenset((4 * size + 2) // 3 for size in _SIZES)  # without padding
 _LENGTHS = _HEX_LENGTHS | _BASE64_LENGTHS
 
 
 def _twice(needles: Index, opened: Opened) -> Iterator[_Found]:
-    """Digests of digests."""
-    for match in _NEXT_TOKEN.finditer(opened.joined):
-        token = match[1]
-        if len(token) in _LENGTHS and (digest := _digest(token)):
-            for hit in needles.second(digest):
-                piece = bisect_right(opened.starts, match.start(1)) - 1
-                yield _Found(piece, hit, token, match.start(1) - opened.starts[piece])
+    """Digests of digests: tokens of the length of one, wherever they stand, and bytes."""
+    words = opened.joined.encode("ascii", "replace").translate(_SPACED).split()
+    for token in {word for word in words if len(word) in _LENGTHS}:
+        digest = _digest(token)
+        if digest and (hits := needles.second(digest)):
+            yield from _tokens(token.decode(), hits, opened.texts)
     for piece, field in enumerate(opened.fields):
         if field.value.__class__ is bytes and len(field.value) in _SIZES:
             for hit in needles.second(field.value):
                 yield _Found(piece, hit, opened.texts[piece], 0)
 
 
-def _digest(token: str) -> bytes | None:
+def _tokens(token: str, hits: Sequence[Hit], texts: Sequence[str]) -> Iterator[_Found]:
+    """A token, with its padding, in all texts that have it."""
+    for piece, text in enumerate(texts):
+        for match in _TOKENS.finditer(text) if token in text else ():
+            if match[0].rstrip("=") == token:
+                yield from (_Found(piece, hit, match[0], match.start()) for hit in hits)
+
+
+def _digest(token: bytes) -> bytes | None:
     """The bytes that a token stands for, if it may be a digest."""
-    return (_hex(token) if len(token) in _HEX_LENGTHS else None) or (
-        _base64(token) if len(token) in _BASE64_LENGTHS else None
-    )
+    digest = None
+    if len(token) in _HEX_LENGTHS:
+        digest = _hex(token)
+    return _base64(token) if digest is None and len(token) in _BASE64_LENGTHS else digest
 
 
-def _hex(token: str) -> bytes | None:
+def _hex(token: bytes) -> bytes | None:
     try:
-        data = bytes.fromhex(token)
+        return binascii.unhexlify(token)
     except ValueError:
         return None
-    return data if 2 * len(data) == len(token) else None  # fromhex passes over spaces
 
 
-def _base64(token: str) -> bytes | None:
-    if not _TOKENS.fullmatch(token):
-        return None
-    bare = token.rstrip("=").replace("-", "+").replace("_", "/")
+def _base64(token: bytes) -> bytes | None:
+    bare = token.replace(b"-", b"+").replace(b"_", b"/")
     try:
-        return binascii.a2b_base64(bare + "=" * (-len(bare) % 4), strict_mode=True)
+        return binascii.a2b_base64(bare + b"=" * (-len(bare) % 4), strict_mode=True)
     except ValueError:
         return None
 

@@ -38,11 +38,12 @@ _LONGEST = 40  # characters of one number
 # Of the values of a request joined by line feeds: quick looks, each of which finds all that the closer one believes.
 _SHAPED = (BEGINNINGS, re.compile("at(?<=[Ll]at)(?:itude)?[\"']?\\s{0,2}[:=].*"))
 _BARE = re.compile(
-    r"\n(?:0x|.{4}\+|[+-]?\d(?:[\d.]*(?:[eE][+-]?\d+)?(?=\n)"  # one number
-    r"|\d{5,9}[,;|_ /:]|\d{0,2},\d{3,15}[ ]?[;|/ ]"  # two
-    r"|[\d.]{0,20}(?:[°º˚度*: '′’‘分北南东西]|[dD](?![\dA-Fa-f]{3})|[mM]|[NSEWOnsewo](?=\s*\n)))).*"  # degrees, minutes
+    r"\n(?:0x|.{4}\+|[+-]?\d(?:"
+    r"\d{5,9}+[,;|_ /:]|\d{0,2}+,\d{3,15}+[ ]?[;|/ ]"  # two
+    r"|[\d.]{0,20}+(?:[°º˚度*: '′’‘分北南东西]|[dD](?![\dA-Fa-f]{3})|[mM]|[NSEWOnsewo](?=\s*\n)))).*"  # degrees
 )
-_TWO_DECIMALS = re.compile(r"\.(?<=\d\.)\d+(?=[^\d.](?s:.{0,40}?)\d\.\d).*")
+_NUMBER = re.compile(r"\n([+-]?\d++(?:\.\d*+)?+(?:[eE][+-]?\d++)?+)(?=\n)")
+_TWO_DECIMALS = re.compile(r"\.(?<=\d\.)\d++(?=[^\d.](?s:.{0,40}?)\d\.\d).*")
 
 
 def _role(key: str) -> Role | None:
@@ -149,6 +150,8 @@ def _inner(found: Gathered, each: Field) -> None:
 def _bare(found: Gathered, opened: Opened, index: Index) -> None:
     candidates = opened.where(_BARE, _TWO_DECIMALS)
     candidates.update(index.cells(opened))
+    if any(map(index.may_be, map(float, _NUMBER.findall(opened.joined)))):
+        candidates |= opened.where(_NUMBER)
     for at in sorted(candidates):
         each = opened.fields[at]
         value = each.value

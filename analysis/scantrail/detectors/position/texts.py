@@ -270,7 +270,7 @@ _QUICK = re.compile(
     re.IGNORECASE,
 )
 BEGINNINGS = re.compile(
-    r"\n(?:[+-]\d|\d{1,3}(?:\.\d{1,12})?[ ]?(?:[°º˚度:NSWnsw ,]|[dDeE](?![\dA-Fa-f]{4}))|\d{3,4}\.\d{1,12},[NSns]"
+    r"\n(?:[+-]\d|\d{1,3}+(?:\.\d{1,12}+)?+[ ]?(?:[°º˚度:NSWnsw ,]|[dDeE](?![\dA-Fa-f]{4}))|\d{3,4}+\.\d{1,12}+,[NSns]"
     r"|0[01][02][01]|[NSEWnsew北南东西][ \d]|\([\d-]|\$[GB]"
     r"|[Pp][Oo]|[Mm][Uu]|[Ll][Ii]|[Ss][Rr]|[Gg][Ee]).*"
 )

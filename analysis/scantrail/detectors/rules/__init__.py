@@ -52,19 +52,22 @@ class _Row(NamedTuple):
 class _Key(NamedTuple):
     """What the tables say of a key.
 
-    `places` are (group, member); `general` wants the name of the key's object before it; `keyed` says that some of the
-    rows ask for this key.
+    `asking` are those of the rows that ask for this key. `places` are (group, member); `general` wants the name of the
+    key's object before it.
     """
 
     rows: tuple[_Row, ...]
     places: tuple[tuple[int, int], ...]
     general: bool
-    keyed: bool
+    asking: tuple[_Row, ...]
 
 
-def matches(key: str, value: str) -> tuple[Match, ...]:
-    """What the rules read in a field of that key, before any look at what stands beside it."""
-    return _remembered(key, value) if len(value) <= _REMEMBERED else _matches(key, value)
+def matches(key: str, value: str, *, hinted: bool = True) -> tuple[Match, ...]:
+    """What the rules read in a field of that key, before any look at what stands beside it.
+
+    `hinted`: whether the value has a hint in it, so that rows without keys are tried too.
+    """
+    return (_remembered if len(value) <= _REMEMBERED else _matches)(key, value, hinted)
 
 
 def readings(rule: Rule, key: str, value: str) -> tuple[Match, ...]:
@@ -80,18 +83,18 @@ def detect(opened: Opened) -> Iterator[Disclosure]:
     hinted = opened.having(_HINTS)
     for number in sorted(hinted.union(opened.under(_SPEAKING))):
         field = opened.fields[number]
-        key, about = field.key, _ABOUT[field.key]
+        about = _ABOUT[key := field.key]
         value = field.value if isinstance(field.value, str) else _digits(field.value)
         if about.places:
             inside = members.setdefault(field.parent, {})
             for place in about.places:
                 inside.setdefault(place, field)
-        if about.general and _ABOUT[longer := keys.qualified(key, field.parent)].keyed:
+        if about.general and _ABOUT[longer := keys.qualified(key, field.parent)].asking:
             key, about = longer, _ABOUT[longer]
         if len(value) > _REMEMBERED and field.side == "received":
             continue  # of an answer only whole values count
-        if about.keyed or number in hinted:
-            for match in matches(key, value):
+        if about.asking or number in hinted:
+            for match in matches(key, value, hinted=number in hinted):
                 found.append((field, match))  # noqa: PERF401 - mostly there is none, and a generator costs more
     groups = list(_groups(members))
     taken = {id(field) for disclosure in groups for field in disclosure.because}
@@ -153,11 +156,11 @@ def _digits(value: Scalar) -> str:
     return str(value)
 
 
-def _matches(key: str, value: str) -> tuple[Match, ...]:
+def _matches(key: str, value: str, hinted: bool) -> tuple[Match, ...]:
     """All matches; a rule speaks only where no earlier row has spoken for the same kind."""
     found: dict[str, tuple[Match, ...]] = {}
-    text = value.strip()
-    for row in _ABOUT[key].rows:
+    text, about = value.strip(), _ABOUT[key]
+    for row in about.rows if hinted else about.asking:
         if row.rule.kind not in found and (those := _readings(row, text)):
             found[row.rule.kind] = those
     return tuple(match for those in found.values() for match in those)
@@ -191,13 +194,14 @@ def _about(key: str) -> _Key:
     rows: Iterable[_Row] = (_ROWS[at] for at in sorted(met.union(() if key in _UNREAD else _KEYLESS)))
     if keys.is_elsewhere(key):
         rows = (row for row in rows if row.rule.kind not in _WHERE)
-    return _Key(tuple(rows), places, keys.is_general(key), keyed=bool(met))
+    rows = tuple(rows)
+    return _Key(rows, places, keys.is_general(key), tuple(row for row in rows if row.rule.keys is not None))
 
 
 def _speaks(key: str) -> bool:
     """Whether the tables say anything of a key: of a field under another, the value alone can tell something."""
     about = _ABOUT[key]
-    return bool(about.places) or about.general or about.keyed
+    return bool(about.places) or about.general or bool(about.asking)
 
 
 def _by_key() -> dict[str, list[int]]:

@@ -17,9 +17,11 @@ class Rule(NamedTuple):
 
     Without `keys` a row looks into every value of at most `longest` characters, for each match that `value` has in it.
     It needs a `hint`: what each match has in it, with `0` for any digit and `A` for any capital (`AA00` for an IBAN).
-    All values of a request are searched for it at once; the row looks into those that have it. `check` says yes or no. `reads` does too (None: no) and gives what is disclosed,
-    normalised or explained, if that is not the value as it stands. `beside` names kinds, one of which must have been
-    found in the same object. Examples are (key, value).
+    All values of a request are searched for it at once; the row looks into those that have it.
+
+    `check` says yes or no. `reads` does too (None: no) and gives what is disclosed, normalised or explained, if that is
+    not the value as it stands. `beside` names kinds, one of which must have been found in the same object. Examples are
+    (key, value).
     """
 
     id: str
