@@ -15,12 +15,13 @@ from ahocorasick_rs import AhoCorasick, Implementation
 from scantrail.detectors.known.encodings import base64_of, encoded
 from scantrail.detectors.known.hashes import HASHES, SHORT_HASHES, SIZES, inner_layers, written
 from scantrail.detectors.known.spellings import Spelling, cased, spellings
+from scantrail.detectors.opened import fold
 from scantrail.model import Known
 
 type Place = Literal["anywhere", "token", "field"]
 
 _BEGINNING = 6  # characters: random text meets one in ten requests, and more take longer to build
-_FAST, _FAST_UP_TO = Implementation.DFA, 10_000  # beginnings; twice the speed for five times the memory
+_COMPACT = Implementation.ContiguousNFA  # between two requests the larger DFA would leave the processor's cache
 _AS_FIELD = 5  # bytes: what is shorter has to be a whole field
 _AS_TOKEN = 8  # bytes: what is shorter has to be a whole token
 _AS_WORDS = 16  # characters: letters alone that are fewer have to be whole words
@@ -49,11 +50,6 @@ class Needle(NamedTuple):
     hit: Hit
 
 
-def fold(text: str) -> str:
-    """In lower case, every character where it was: İ alone would become two."""
-    return text.lower() if text.isascii() else text.replace("\u0130", "i").lower()
-
-
 class _Automaton:
     """Needles by their beginnings."""
 
@@ -62,7 +58,7 @@ class _Automaton:
         for needle in needles:
             alike.setdefault(fold(needle.text[:_BEGINNING]), []).append(needle)
         self._needles = list(alike.values())
-        self._beginnings = AhoCorasick(alike, implementation=_FAST if len(alike) <= _FAST_UP_TO else None)
+        self._beginnings = AhoCorasick(alike, implementation=_COMPACT)
 
     def find(self, folded: str) -> Iterator[tuple[int, Needle]]:
         """Where needles begin in a folded text, to be compared whole."""

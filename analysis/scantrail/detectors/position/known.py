@@ -132,24 +132,31 @@ def _says_else(field: Field) -> bool:
 def _text(field: Field, index: Index, active: Collection[int]) -> Iterator[Found]:
     """Known positions in a text: two of its numbers that follow each other."""
     text = field.text
-    pairs = _neighbours(text) if len(text) <= _REMEMBERED else _neighbours.__wrapped__(text)
+    near, pairs = (_near if len(text) <= _REMEMBERED else _near.__wrapped__)(index, text)
     used: set[str] = set()
-    for one, between, other in dict.fromkeys(pairs):
-        if not (index.near(float(one)) and index.near(float(other))) or used & {one, other}:
+    for one, between, other in near:
+        if used & {one, other}:
             continue
         a, b = plain(one), plain(other)
         match = match_numbers(index, a, b, active) if a and b else None
-        if a and b and match and _believed(field, between, (a, b), match, len(pairs)):
+        if a and b and match and _believed(field, between, (a, b), match, pairs):
             yield Found(match, (field,), f"{one},{other}", "two numbers in a text")
             used |= {one, other}
 
 
 @lru_cache(maxsize=8192)
-def _neighbours(text: str) -> tuple[tuple[str, str, str], ...]:
-    """Each two numbers of a text that follow each other closely, and what is between them.
+def _near(index: Index, text: str) -> tuple[tuple[tuple[str, str, str], ...], int]:
+    """Those `_neighbours` that can both be coordinates of a known position, and how many neighbours there are at all.
 
     Texts repeat (a browser's name goes with each request), so short ones are remembered.
     """
+    pairs = _neighbours(text)
+    near = (pair for pair in dict.fromkeys(pairs) if index.near(float(pair[0])) and index.near(float(pair[2])))
+    return tuple(near), len(pairs)
+
+
+def _neighbours(text: str) -> tuple[tuple[str, str, str], ...]:
+    """Each two numbers of a text that follow each other closely, and what is between them."""
     if two_commas(text):
         text = text.replace(",", ".")
     found = list(_IN_TEXT.finditer(text))
