@@ -13,6 +13,7 @@ from scantrail.detectors.opened import Opened
 from scantrail.detectors.position.index import Index
 from scantrail.detectors.position.keys import Role, role_of
 from scantrail.detectors.position.numbers import Number, number
+from scantrail.detectors.position.packed import unpacked
 from scantrail.detectors.position.pairs import (
     Coordinate,
     coordinate,
@@ -68,6 +69,7 @@ class Gathered:
     bare_numbers: list[tuple[Field, Number]] = field(default_factory=list)
     bare_texts: list[Field] = field(default_factory=list)
     bare_cells: list[Field] = field(default_factory=list)
+    bare_bytes: list[tuple[Field, bytes]] = field(default_factory=list)
     tiled: dict[str, None] = field(default_factory=dict)
 
 
@@ -171,6 +173,8 @@ def _bare(found: Gathered, opened: Opened, index: Index) -> None:
             size = float(value) if -_LARGEST < value < _LARGEST else 0.0
             if index.near(size) or size >= _UNSIGNED or size <= -_CELL_ID:
                 _number(found, each, index)
+        elif isinstance(value, bytes) and unpacked(value) is not None:
+            found.bare_bytes.append((each, value))
 
 
 def _bare_text(found: Gathered, each: Field, value: str, index: Index) -> bool:
@@ -182,6 +186,9 @@ def _bare_text(found: Gathered, each: Field, value: str, index: Index) -> bool:
         seen = _digits(found, each, value, index)
     elif seen := _has_two(value) or value[-1] in _DEGREES_END:
         found.bare_texts.append(each)
+    if (data := unpacked(value)) is not None:
+        found.bare_bytes.append((each, data))
+        seen = True
     if _SHORTEST < size <= _SHORT and (value[:4].lower() in index.prefixes or value[4] == "+" or value[:2] == "0x"):
         found.bare_cells.append(each)
         return True
