@@ -71,6 +71,8 @@ def fields(request: Request, limits: Limits = Limits()) -> list[Field]:
 def _parts(request: Request, limits: Limits) -> Iterator[tuple[_Place, _Opener, Value]]:
     """The parts that a request has by its protocol: what is in them is for the decoders to find out."""
     if url := split_url(request.url):
+        if "@" in url.netloc:
+            yield _USERINFO, _userinfo, url.netloc.rpartition("@")[0]
         yield _PATH, _segments, url.path
         yield _QUERY, text.query, url.query
         yield _FRAGMENT, None, url.fragment
@@ -90,6 +92,15 @@ def _root(side: Side, source: str, path: str) -> _Place:
 
 
 _PATH, _QUERY, _FRAGMENT, _URL = (_root("sent", "url", part) for part in ("path", "query", "fragment", "url"))
+
+
+_USERINFO = _root("sent", "url", "userinfo")
+
+
+def _userinfo(text: str) -> Value:
+    """What stands before the host (RFC 3986 §3.2.1)."""
+    user, colon, password = text.partition(":")
+    return Members((("user", user), ("password", password)) if colon else (("user", user),))
 
 
 def _segments(path: str) -> Value:
