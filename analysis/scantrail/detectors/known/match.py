@@ -140,10 +140,15 @@ def _phones(needles: Index, texts: Sequence[str]) -> Iterator[_Found]:
     """Fields that are a known telephone number, with whatever separators people use."""
     if needles.phones:
         for piece, text in enumerate(texts):
-            if _MAY_BE_PHONE.match(text) and (hit := needles.phones.get(phone_digits(text) or "")):
+            if (
+                text[:1] in _PHONE_STARTS
+                and _MAY_BE_PHONE.match(text)
+                and (hit := needles.phones.get(phone_digits(text) or ""))
+            ):
                 yield _Found(piece, hit, text, 0)
 
 
+_PHONE_STARTS = frozenset("+(0123456789t")
 _MAY_BE_PHONE = re.compile(r"(?:tel:)?[+(]?\d{1,5}[ ()/.\-]")
 _TOKENS = re.compile(r"[A-Za-z0-9+/_\-]{22,}={0,2}")
 _SHORTEST, _LONGEST = 33, 1024  # characters of a field in whose middle digests of digests are looked for

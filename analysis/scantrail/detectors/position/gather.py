@@ -13,7 +13,7 @@ from scantrail.detectors.opened import Opened
 from scantrail.detectors.position.index import Index
 from scantrail.detectors.position.keys import Role, role_of
 from scantrail.detectors.position.numbers import Number, number
-from scantrail.detectors.position.packed import unpacked
+from scantrail.detectors.position.packed import LENGTHS, candidate
 from scantrail.detectors.position.pairs import (
     Coordinate,
     coordinate,
@@ -173,7 +173,7 @@ def _bare(found: Gathered, opened: Opened, index: Index) -> None:
             size = float(value) if -_LARGEST < value < _LARGEST else 0.0
             if index.near(size) or size >= _UNSIGNED or size <= -_CELL_ID:
                 _number(found, each, index)
-        elif isinstance(value, bytes) and unpacked(value) is not None:
+        elif isinstance(value, bytes) and candidate(value, index):
             found.bare_bytes.append((each, value))
 
 
@@ -186,7 +186,7 @@ def _bare_text(found: Gathered, each: Field, value: str, index: Index) -> bool:
         seen = _digits(found, each, value, index)
     elif seen := _has_two(value) or value[-1] in _DEGREES_END:
         found.bare_texts.append(each)
-    if (data := unpacked(value)) is not None:
+    if size in LENGTHS and (data := candidate(value, index)):
         found.bare_bytes.append((each, data))
         seen = True
     if _SHORTEST < size <= _SHORT and (value[:4].lower() in index.prefixes or value[4] == "+" or value[:2] == "0x"):

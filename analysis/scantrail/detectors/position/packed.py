@@ -18,15 +18,23 @@ _LAYOUTS = tuple(struct.Struct(order + code) for code in ("dd", "ff", "ii", "qq"
 _SHORTEST, _LONGEST = 8, 64  # bytes in which each place is looked at
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{11}=?|[A-Za-z0-9+/]{22}(?:==)?|[A-Za-z0-9_\-]{11}|[A-Za-z0-9_\-]{22}")
 _HEX = re.compile(r"[0-9a-fA-F]{16}|[0-9a-fA-F]{32}")
-_LENGTHS = frozenset((11, 12, 16, 22, 24, 32))
+LENGTHS = frozenset((11, 12, 16, 22, 24, 32))
+"""Characters of 8 and 16 bytes in base64, with and without padding, and in hex."""
+_ALIGNED = 8  # bytes: where numbers begin in 8 or 16 bytes, which may be anybody's identifier
 _WIDEST = 1 << 62  # larger numbers are no coordinates
 
 
-def unpacked(value: Scalar) -> bytes | None:
-    """The bytes that a field is, or stands for as 8 or 16 bytes in base64 or hex."""
+def candidate(value: Scalar, index: Index) -> bytes | None:
+    """The bytes that a field is, or stands for, if two numbers in them can be a known position."""
+    data = _unpacked(value)
+    return data if data and next(_pairs(data, index), None) else None
+
+
+def _unpacked(value: Scalar) -> bytes | None:
+    """The bytes of a field that is that, or 8 or 16 bytes in base64 or hex."""
     if isinstance(value, bytes):
         return value if _SHORTEST <= len(value) <= _LONGEST else None
-    if not isinstance(value, str) or len(value) not in _LENGTHS:
+    if not isinstance(value, str) or len(value) not in LENGTHS:
         return None
     if _HEX.fullmatch(value):
         return bytes.fromhex(value)
@@ -46,9 +54,9 @@ def find(data: bytes, index: Index, active: Collection[int]) -> tuple[Match, str
 
 
 def _pairs(data: bytes, index: Index) -> Iterator[tuple[Number, Number]]:
-    near = index.near
+    near, step = index.near, _ALIGNED if len(data) in (8, 16) else 1
     for layout in _LAYOUTS:
-        for at in range(len(data) - layout.size + 1):
+        for at in range(0, len(data) - layout.size + 1, step):
             first, second = layout.unpack_from(data, at)
             if near(first) and near(second):  # of NaN and infinity, neither is near anything
                 numbers = _number(first, layout.format), _number(second, layout.format)
