@@ -53,15 +53,14 @@ def read(path: Path, problems: list[Problem]) -> Iterator[Request]:
         raise CaptureError(f"{path} is not an HTTP archive: {problems[0]}")
 
 
-def _text(plain: io.BufferedIOBase) -> TextIO:
+def _text(plain: io.BufferedReader) -> TextIO:
     """The characters: UTF-8, or UTF-16 if a byte order mark or the zeros of ASCII in 16 bits say so."""
-    buffered = io.BufferedReader(plain)  # for peek, whatever the file is
-    head = buffered.peek(4)[:4]
+    head = plain.peek(4)[:4]
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return io.TextIOWrapper(buffered, "utf-16", "replace")
+        return io.TextIOWrapper(plain, "utf-16", "replace")
     if len(head) == 4 and 0 in head:
-        return io.TextIOWrapper(buffered, "utf-16-be" if head[0] == 0 else "utf-16-le", "replace")
-    return io.TextIOWrapper(buffered, "utf-8-sig", "surrogateescape")
+        return io.TextIOWrapper(plain, "utf-16-be" if head[0] == 0 else "utf-16-le", "replace")
+    return io.TextIOWrapper(plain, "utf-8-sig", "surrogateescape")
 
 
 class _Scanner:

@@ -34,6 +34,9 @@ UNSENT = frozenset(
 )
 """Chrome's errors (net/base/net_error_list.h) that come before a request is sent."""
 
+_SYSTEM = "[Errno "
+"""How mitmproxy's errors begin that the system gave; where it names no server, there was no connection to it."""
+
 _REFUSED = (msgspec.ValidationError, UnicodeEncodeError)  # another type, or surrogates
 
 _Number = float | int | str | None
@@ -142,7 +145,7 @@ def request_of(entry: Entry, sent: Sent, index: int) -> Request:
 
 
 def _unsent(entry: Entry, error: str | None) -> str | None:
-    if error in UNSENT:
+    if error in UNSENT or (error and error.startswith(_SYSTEM) and not entry.serverIPAddress):
         return error
     return "answered from the browser's cache" if entry.cache and entry.cache != "false" else None
 
