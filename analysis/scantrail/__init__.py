@@ -99,7 +99,8 @@ def disclose(request: Request, known: Known = Known(), limits: Limits = Limits()
 
     """
     found = fields(request, limits)
-    return Told(tuple(detect(found, known)), tuple(gaps(request, found)))
+    disclosures = tuple(detect(found, known))
+    return Told(disclosures, tuple(gaps(request, found, disclosures)))
 
 
 def analyse(
