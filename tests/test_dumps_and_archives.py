@@ -381,3 +381,37 @@ def test_what_the_system_refused_an_archive_of_mitmproxy_was_not_sent(tmp_path: 
     failed = entry(response={"status": 0, "_error": "[Errno 111] Connect call failed"})
     (tmp_path / "a.har").write_bytes(archive(failed, failed | {"serverIPAddress": "127.0.0.1"}))
     assert [bool(request.unsent) for request in read(tmp_path / "a.har").requests] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("said", "version"),
+    [
+        ("h2", "HTTP/2.0"),
+        ("HTTP/2", "HTTP/2.0"),
+        ("http/2.0", "HTTP/2.0"),
+        ("http/1.1", "HTTP/1.1"),
+        ("HTTP/1.0", "HTTP/1.0"),
+        ("h3", "HTTP/3"),
+        ("h3-29", "HTTP/3"),
+        ("unknown", ""),
+        ("SPDY/3", "SPDY/3"),
+        ("", ""),
+    ],
+)
+def test_a_version_of_http_is_written_as_in_the_log_whatever_the_tool_calls_it(
+    tmp_path: Path, said: str, version: str
+) -> None:
+    (tmp_path / "a.har").write_bytes(archive(entry(httpVersion=said)))
+    (request,) = read(tmp_path / "a.har").requests
+    assert request.http_version == version
+
+
+def test_archives_one_behind_another_are_all_read(tmp_path: Path) -> None:
+    (tmp_path / "a.har").write_bytes(archive(entry(), entry()) + b"\n" + archive(entry()))
+    assert [request.index for request in read(tmp_path / "a.har").requests] == [0, 1, 2]
+
+
+def test_what_safari_had_in_its_cache_was_not_sent(tmp_path: Path) -> None:
+    kinds = ("Memory Cache", "Disk Cache", "Network Load", "Service Worker")
+    (tmp_path / "a.har").write_bytes(archive(*[entry() | {"_fetchType": kind} for kind in kinds]))
+    assert [bool(request.unsent) for request in read(tmp_path / "a.har").requests] == [True, True, False, False]
