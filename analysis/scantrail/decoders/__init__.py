@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from scantrail.decoders import body, text
 from scantrail.decoders.limits import Limits
+from scantrail.decoders.values import Members
 from scantrail.decoders.walk import PLACES, REMEMBERED, Leaf, leaves
 from scantrail.model import Field, Pair, Request, Side, split_url
 
