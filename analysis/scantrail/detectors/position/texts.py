@@ -272,7 +272,7 @@ _QUICK = re.compile(
 )
 BEGINNINGS = re.compile(
     r"\n(?:[+-]\d|\d{1,3}+(?:\.\d{1,12}+)?+[ ]?(?:[°º˚度:NSWnsw ,]|[dDeE](?![\dA-Fa-f]{4}))|\d{3,4}+\.\d{1,12}+,[NSns]"
-    r"|0[01][02][01]|[NSEWnsew北南东西][ \d]|\([\d-]|\$[GB]"
+    r"|0[01][02][01]|[NSEWnsew北南东西][ \d]|[北南东東西][纬緯经経]|\([\d-]|\$[GB]"
     r"|[Pp][Oo]|[Mm][Uu]|[Ll][Ii]|[Ss][Rr]|[Gg][Ee]).*"
 )
 """The beginning of a text that `may_be_shaped`, after a line feed, to search many at once; `12d4567` is rather hex."""
