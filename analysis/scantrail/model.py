@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
@@ -40,8 +40,6 @@ PRECISION_CLASSES = (("door", 30.0), ("street", 300.0), ("district", 5_000.0), (
 
 DIGEST_BYTES = 64
 """The longest digest in use (SHA-512): opaque values up to this size are keys, signatures and digests."""
-
-_SUFFIXES = PublicSuffixList()
 
 
 class CaptureError(ValueError):
@@ -166,7 +164,7 @@ class Opaque(Struct, frozen=True, gc=False):
     entropy: float
 
 
-class Field(Struct, frozen=True):
+class Field(Struct, frozen=True, gc=False):
     """One value inside a request, as a server would undo its encodings to reach it.
 
     `path` names the chain, for instance `body|form.data|json.location|json.longitude`: a part of the request, then
@@ -354,7 +352,12 @@ def split_url(url: str) -> SplitResult | None:
     return parts
 
 
+@cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()  # 60 ms
+
+
 @lru_cache(maxsize=4096)
 def site(host: str) -> str:
     """The registrable domain of a host (eTLD+1, by the Public Suffix List), or the host itself (an IP address)."""
-    return _SUFFIXES.privatesuffix(host) or host
+    return _suffixes().privatesuffix(host) or host

@@ -1,6 +1,6 @@
 """Known values in the fields of one request, and in what stood on the wire where no field explains it.
 
-A match has to be precise. A spelling of fewer than five bytes has to be a whole field; one of fewer than eight, of
+A match has to be precise. A spelling of fewer than five bytes has to be a whole field; one of fewer than twelve, of
 digits alone, or of fewer than sixteen letters, has to be a whole token: no letter or digit beside it, and no further
 number behind a dot (`10.0.0.1` is not in `210.0.0.17`, `Berlin` not in `Berliner`). Case is disregarded except in
 tokens that it tells apart. Digests are compared whole.
@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from scantrail.detectors.known.hashes import SIZES
 from scantrail.detectors.known.needles import ENCODED, SPELLED, Hit, Index, Needle, index
+from scantrail.detectors.known.spellings import phone_digits
 from scantrail.detectors.opened import Opened, fold, joinable
 from scantrail.model import Disclosure, Field, Request, host_of, site
 
@@ -61,7 +62,12 @@ def detect(opened: Opened) -> Iterator[Disclosure]:
     needles, fields = index(opened.known), opened.fields
     wires = list(_wires(fields[0].because, set(opened.texts)))
     beside = [*opened.keys, *(wire.text for wire in wires)]
-    found = [*_joined(needles, opened, beside), *_whole(needles, opened.texts), *_twice(needles, opened)]
+    found = [
+        *_joined(needles, opened, beside),
+        *_whole(needles, opened.texts),
+        *_phones(needles, opened.texts),
+        *_twice(needles, opened),
+    ]
     if found:
         yield from _disclosures(found, fields, wires)
 
@@ -125,6 +131,20 @@ def _whole(needles: Index, texts: Sequence[str]) -> Iterator[_Found]:
             yield _Found(piece, hit, text, 0)
 
 
+def _phones(needles: Index, texts: Sequence[str]) -> Iterator[_Found]:
+    """Fields that are a known telephone number, with whatever separators people use."""
+    if needles.phones:
+        for piece, text in enumerate(texts):
+            if (
+                text[:1] in _PHONE_STARTS
+                and _MAY_BE_PHONE.match(text)
+                and (hit := needles.phones.get(phone_digits(text) or ""))
+            ):
+                yield _Found(piece, hit, text, 0)
+
+
+_PHONE_STARTS = frozenset("+(0123456789t")
+_MAY_BE_PHONE = re.compile(r"(?:tel:)?[+(]?\d{1,5}[ ()/.\-]")
 _TOKENS = re.compile(r"[A-Za-z0-9+/_\-]{22,}={0,2}")
 _SPACED = bytes(code if chr(code) in f"{string.ascii_letters}{string.digits}+/_-" else ord(" ") for code in range(256))
 _SHORTEST, _LONGEST = 22, 1024  # characters of a field in which digests of digests are looked for

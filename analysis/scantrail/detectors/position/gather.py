@@ -13,6 +13,7 @@ from scantrail.detectors.opened import Opened, Remembered
 from scantrail.detectors.position.index import CELL_ID, Index
 from scantrail.detectors.position.keys import Role, role_of
 from scantrail.detectors.position.numbers import Number, number
+from scantrail.detectors.position.packed import PACKED, candidate
 from scantrail.detectors.position.pairs import (
     Coordinate,
     coordinate,
@@ -69,6 +70,7 @@ class Gathered:
     bare_numbers: list[tuple[Field, Number]] = field(default_factory=list)
     bare_texts: list[Field] = field(default_factory=list)
     bare_cells: list[Field] = field(default_factory=list)
+    bare_bytes: list[tuple[Field, bytes]] = field(default_factory=list)
     tiled: dict[str, None] = field(default_factory=dict)
 
 
@@ -148,6 +150,7 @@ def _inner(found: Gathered, each: Field) -> None:
 
 
 def _bare(found: Gathered, opened: Opened, index: Index) -> None:
+    _packed(found, opened, index)
     candidates = opened.where(_BARE, _TWO_DECIMALS)
     candidates.update(index.cells(opened))
     if any(map(index.may_be, map(float, _NUMBER.findall(opened.joined)))):
@@ -172,6 +175,16 @@ def _bare_text(found: Gathered, each: Field, value: str, index: Index) -> None:
         found.bare_texts.append(each)
     if _SHORTEST < size <= _SHORT and (value[:4].lower() in index.prefixes or value[4] == "+" or value[:2] == "0x"):
         found.bare_cells.append(each)
+
+
+def _packed(found: Gathered, opened: Opened, index: Index) -> None:
+    """Bytes, and texts that stand for some, that can be two numbers."""
+    candidates = opened.where(PACKED)
+    candidates.update(at for at, each in enumerate(opened.fields) if each.value.__class__ is bytes)
+    for at in sorted(candidates):
+        each = opened.fields[at]
+        if data := candidate(each.value, index):
+            found.bare_bytes.append((each, data))
 
 
 def _has_two(value: str) -> bool:

@@ -24,6 +24,7 @@ _BEGINNINGS = frozenset(
     [
         *(side + digit for side in "NSEWnsew北南东西" for digit in " 0123456789"),
         *(f"({digit}" for digit in "0123456789-"),
+        *("北纬", "南纬", "东经", "西经", "北緯", "南緯", "東経", "西経"),
         "$G",
         "$B",
     ]
@@ -235,7 +236,7 @@ SHAPES = (
     Shape(
         "degrees",
         re.compile(
-            rf"^[\s(\[]{{0,3}}{degrees_pattern(1)}[ ]{{0,2}}[,;/| ]?[ ]{{0,2}}{degrees_pattern(6)}[\s)\]]{{0,3}}$",
+            rf"^[\s(\[]{{0,3}}{degrees_pattern(1)}[ ]{{0,2}}[,，;/| ]?[ ]{{0,2}}{degrees_pattern(6)}[\s)\]]{{0,3}}$",
             re.IGNORECASE,
         ),
         _degrees,

@@ -296,6 +296,15 @@ RULES = (
         reads=place_names.chinese_postcode,
     ),
     Rule(
+        "postcode-german",
+        "postcode",
+        r"(?:0[1-9]|[1-9]\d)\d{3}",
+        "five digits under a key that names a German postcode",
+        (("plz", "10115"), ("postleitzahl", "01067")),
+        (("plz", "00123"), ("plz", "1010"), ("zip", "10115"), ("plzCount", "10115")),
+        keys=words("plz postleitzahl"),
+    ),
+    Rule(
         "postcode-in-list",
         "postcode",
         r"[^=<>{}\[\]]{5,160}",
@@ -315,7 +324,8 @@ RULES = (
         r"[\w:.\-/+=]{1,64}",
         "a token under a key that names a place, gate, station or scanner",
         (("gateId", "HZ-M1-017"), ("placeId", "P0042"), ("iotId", "scanner-9"), ("gate.id", "17")),
-        (("placeholder", "Name"), ("gateIdle", "3"), ("placeId", ""), ("siteID", "191334")),
+        (("placeholder", "Name"), ("gateIdle", "3"), ("placeId", ""), ("siteID", "191334"), ("place_id", "banner_top")),
         keys=words("""placeid placecode gateid venueid venuecode stationid checkpointid iotid scannerid posterid"""),
+        check=lambda text: any(character.isdigit() for character in text),
     ),
 )
