@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scantrail.detectors import KINDS, detect, identifiers
+from scantrail.detectors.opened import NOT_ASCII, outline
 from scantrail.detectors.rules import GROUPS, RULES, matches, readings
 from scantrail.detectors.rules.groups import Group
 from scantrail.detectors.rules.row import Rule
@@ -58,6 +59,12 @@ def test_the_table_of_rules_is_sound() -> None:
     assert {row.kind for row in rows} <= set(KINDS)
     assert all(row.reasoning and row.positive and row.negative for row in rows)
     assert all((rule.keys is None) == (rule.hint is not None) for rule in RULES)
+
+
+def test_each_row_without_keys_has_its_hint_in_its_examples() -> None:
+    for rule in RULES:
+        for _, value in rule.positive if rule.hint else ():
+            assert rule.hint in outline(value) or (rule.hint == NOT_ASCII and not value.isascii()), (rule.id, value)
 
 
 def test_a_name_needs_a_resident_id_beside_it() -> None:

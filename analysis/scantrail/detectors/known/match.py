@@ -147,6 +147,7 @@ _PHONE_STARTS = frozenset("+(0123456789t")
 _MAY_BE_PHONE = re.compile(r"(?:tel:)?[+(]?\d{1,5}[ ()/.\-]")
 _TOKENS = re.compile(r"[A-Za-z0-9+/_\-]{22,}={0,2}")
 _SPACED = bytes(code if chr(code) in f"{string.ascii_letters}{string.digits}+/_-" else ord(" ") for code in range(256))
+_SHORTEST, _LONGEST = 22, 1024  # characters of a field in which digests of digests are looked for
 _SIZES = frozenset(SIZES.values())
 _HEX_LENGTHS = frozenset(2 * size for size in _SIZES)
 _BASE64_LENGTHS = frozenset((4 * size + 2) // 3 for size in _SIZES)  # without padding
@@ -155,7 +156,8 @@ _LENGTHS = _HEX_LENGTHS | _BASE64_LENGTHS
 
 def _twice(needles: Index, opened: Opened) -> Iterator[_Found]:
     """Digests of digests: tokens of the length of one, wherever they stand, and bytes."""
-    words = opened.joined.encode("ascii", "replace").translate(_SPACED).split()
+    looked = " ".join([text for text in opened.texts if _SHORTEST <= len(text) <= _LONGEST])
+    words = looked.encode("ascii", "replace").translate(_SPACED).split()
     for token in {word for word in words if len(word) in _LENGTHS}:
         digest = _digest(token)
         if digest and (hits := needles.second(digest)):
