@@ -297,7 +297,8 @@ def second(whole: int) -> str:
 def sent_url(request: http.RequestData, headers: Headers) -> bytes:
     """The absolute URL as the client named it: a transparent proxy knows only an address, the client said a host."""
     host = request.authority or next((value for name, value in headers if name.lower() == b"host"), b"")
-    return b"%s://%s%s" % (request.scheme, host or f"{request.host}:{request.port}".encode(), request.path)
+    path = b"" if request.path == b"*" else request.path  # RFC 9112 §7.1: `OPTIONS *` asks about the server itself
+    return b"%s://%s%s" % (request.scheme, host or f"{request.host}:{request.port}".encode(), path)
 
 
 def text(data: bytes) -> str:

@@ -1,9 +1,9 @@
 """How fast captures of other tools are read, beside the readers that everybody has.
 
 One process, one core. A dump (4,000 flows with the headers of a phone's browser, bodies of 0.3 to 3 KB, 7 flows to a
-connection) is read by our reader and by mitmproxy's `FlowReader`; an archive of the same flows into Requests and by
-`json.loads` into nothing but dicts. The readers take turns, so that a drift of the machine meets them alike, and the
-ratio is taken turn by turn.
+connection) is read by our reader and by mitmproxy's `FlowReader`; so are dumps of other shapes (`SHAPES`). An archive
+of the same flows is read into Requests, and by `json.loads` into nothing but dicts. The readers take turns, so that a
+drift of the machine meets them alike, and the ratio is taken turn by turn.
 """
 
 import base64
@@ -15,14 +15,33 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
-from mitmproxy import http
+from mitmproxy import http, websocket
 from mitmproxy.io import FlowReader, FlowWriter
 from mitmproxy.test import tflow
+from wsproto.frame_protocol import Opcode
 
 from scantrail.readers import har, mitm
 
+
+class Shape(NamedTuple):
+    """What a dump may be like: how many flows, bytes of a body before they are encoded, headers more, messages."""
+
+    flows: int
+    body: tuple[int, int]
+    headers: int = 0
+    messages: int = 0
+
+
 FLOWS = 4_000
+USUAL = Shape(FLOWS, (200, 2_200))
+SHAPES = {
+    "no bodies": Shape(4_000, (0, 1)),
+    "large bodies": Shape(200, (50_000, 150_000)),
+    "50 headers more": Shape(1_000, (200, 2_200), headers=50),
+    "40 WebSocket messages each": Shape(500, (0, 1), messages=40),
+}
 FLOWS_OF_CONNECTION = 7
 ROUNDS = 7
 SENT = (
@@ -53,23 +72,33 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         dump, archive = Path(name) / "bench.mitm", Path(name) / "bench.har"
         flows = make_flows()
-        with dump.open("wb") as file:
-            writer = FlowWriter(file)
-            for flow in flows:
-                writer.add(flow)
+        write(dump, flows)
         archive.write_text(json.dumps({"log": {"version": "1.2", "entries": [entry(flow) for flow in flows]}}))
         begin = time.perf_counter()
         next(mitm.read(dump, []))
         print(f"readers: first dump of a process {time.perf_counter() - begin:.1f} s (numba, and its cache if new)")
         ratio(f".mitm, {FLOWS} flows, {megabytes(dump)}", lambda: ours(dump), lambda: flow_reader(dump), "FlowReader")
         ratio(f".har, {FLOWS} entries, {megabytes(archive)}", lambda: archived(archive), lambda: loads(archive), "json")
+        for name, shape in SHAPES.items():
+            write(dump, make_flows(shape))
+            title = f".mitm, {shape.flows} flows with {name}, {megabytes(dump)}"
+            ratio(title, lambda: ours(dump), lambda: flow_reader(dump), "FlowReader")
 
 
-def make_flows() -> list[http.HTTPFlow]:
+def write(dump: Path, flows: list[http.HTTPFlow]) -> None:
+    """Write a dump as mitmproxy does."""
+    with dump.open("wb") as file:
+        writer = FlowWriter(file)
+        for flow in flows:
+            writer.add(flow)
+
+
+def make_flows(shape: Shape = USUAL) -> list[http.HTTPFlow]:
     """Flows as mitmproxy records them."""
     chance, now = random.Random(3), 1_581_897_600.123456  # noqa: S311 - a benchmark, no secret
+    more = [(b"X-Header-%d" % number, b"value %d" % number) for number in range(shape.headers)]
     flows = []
-    for number in range(FLOWS):
+    for number in range(shape.flows):
         if number % FLOWS_OF_CONNECTION == 0:
             client, server = tflow.tclient_conn(), tflow.tserver_conn()
             client.timestamp_start = server.timestamp_start = now
@@ -78,18 +107,23 @@ def make_flows() -> list[http.HTTPFlow]:
         flow = tflow.tflow(client_conn=client, server_conn=server, resp=True)
         host = (b"Host", b"api.healthcode.test")
         flow.request = http.Request.make(
-            "POST", f"https://api.healthcode.test/mgw.htm?seq={number}", body(chance), (host, *SENT)
+            "POST", f"https://api.healthcode.test/mgw.htm?seq={number}", body(chance, shape), (host, *SENT, *more)
         )
         flow.request.timestamp_start, flow.request.timestamp_end = now, now + 0.0012345
-        flow.response = http.Response.make(200, body(chance), RECEIVED)
+        flow.response = http.Response.make(200, body(chance, shape), (*RECEIVED, *more))
         flow.response.timestamp_start, flow.response.timestamp_end = now + 0.05, now + 0.0512345
+        if shape.messages:
+            said = [
+                websocket.WebSocketMessage(Opcode.TEXT, True, b'{"lat":30.2741}', now) for _ in range(shape.messages)
+            ]
+            flow.websocket = websocket.WebSocketData(said)
         flows.append(flow)
     return flows
 
 
-def body(chance: random.Random) -> bytes:
-    """JSON of 0.3 to 3 KB."""
-    token = base64.b64encode(chance.randbytes(chance.randrange(200, 2200))).decode()
+def body(chance: random.Random, shape: Shape) -> bytes:
+    """JSON; 0.3 to 3 KB of it in the usual shape."""
+    token = base64.b64encode(chance.randbytes(chance.randrange(*shape.body))).decode()
     return json.dumps({"city": "杭州", "token": token}, ensure_ascii=False).encode()
 
 

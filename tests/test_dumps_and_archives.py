@@ -23,7 +23,7 @@ from test_formats import archive, entry, essence, flow
 
 from scantrail.model import CaptureError, Request
 from scantrail.proxy import addon
-from scantrail.readers import mitm_kernel, read, stream
+from scantrail.readers import mitm, mitm_kernel, read, stream
 
 COMPILING = settings(deadline=None)  # the first to run has the kernel compiled
 
@@ -255,11 +255,15 @@ def test_a_flow_larger_than_what_is_read_at_a_time_is_whole(tmp_path: Path) -> N
 
 def transcoded(value: dict[str, object]) -> Any:
     """What the kernel makes of one flow."""
-    data = np.frombuffer(tnetstring.dumps(value), np.uint8).copy()
-    out, table = np.zeros(mitm_kernel.GROWTH * len(data), np.uint8), np.zeros((1, mitm_kernel.COLUMNS), np.int64)
-    count, *_ = mitm_kernel.transcode(data, 0, out, table)
-    _, begin, end, reason = table[0].tolist()
-    return msgspec.msgpack.decode(out[begin:end].data) if count and not reason else None
+    data = tnetstring.dumps(value)
+    out, room = np.zeros(mitm_kernel.GROWTH * len(data), np.uint8), mitm_kernel.room(1)
+    count, *_ = mitm_kernel.compiled()(np.frombuffer(data, np.uint8), 0, out, *room)
+    _, begin, end, reason, _ = room[0][0].tolist()
+    found = msgspec.msgpack.decode(out[begin:end].data) if count and not reason else None
+    plain = bytearray(len(out))
+    assert mitm_kernel.transcode(data, 0, plain, *room)[0] == count
+    assert plain[begin:end] == out[begin:end].tobytes()
+    return found
 
 
 @COMPILING
@@ -309,4 +313,105 @@ def test_where_no_folder_can_hold_its_cache_the_kernel_is_compiled_all_the_same(
         return lambda function: function
 
     monkeypatch.setattr("numba.njit", njit)
-    assert mitm_kernel._cached(len) is len
+    assert mitm_kernel.compiled.__wrapped__() is mitm_kernel.transcode
+
+
+def test_a_dump_reads_the_same_whether_its_kernel_is_compiled_or_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.mitm"
+    path.write_bytes(
+        flow() * 2 + b"5:1:a;~}" + flow(error={"msg": "\u00e9", "timestamp": 1.5}) + b"3:xyz}" + flow()[:-9]
+    )
+    small = read(path)
+    monkeypatch.setattr(mitm, "_SMALL", -1)
+    assert (read(path), len(small.requests)) == (small, 3)
+
+
+def test_flows_that_share_a_connection_have_its_addresses_and_one_that_is_damaged_costs_its_flows_alone(
+    tmp_path: Path,
+) -> None:
+    first, second, broken = ({"peername": ["10.0.0.1", port], "sni": "a.test"} for port in (1, 2, "x"))
+    flows = [flow(client_conn=conn) for conn in (first, second, first, broken, broken, second)]
+    (tmp_path / "a.mitm").write_bytes(b"".join(flows))
+    capture = read(tmp_path / "a.mitm")
+    assert [request.client and request.client[1] for request in capture.requests] == [1, 2, 1, 2]
+    assert [problem.message for problem in capture.problems] == ["an address that is none; skipped"] * 2
+
+
+@pytest.mark.parametrize("connection", [5, b"x", ["x"], True])
+def test_a_connection_that_is_no_dict_is_no_connection(tmp_path: Path, connection: object) -> None:
+    (tmp_path / "a.mitm").write_bytes(flow() + flow(client_conn=connection))
+    capture = read(tmp_path / "a.mitm")
+    assert (len(capture.requests), len(capture.problems)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("ends", "unsent"),
+    [
+        ({"server_conn": {"timestamp_start": None}}, True),
+        ({"server_conn": {"timestamp_start": 1.5e9}}, False),
+        ({"client_conn": {"tls_version": "TLSv1.3"}, "server_conn": {"timestamp_start": 1.5e9}}, True),
+        (
+            {
+                "client_conn": {"tls_version": "TLSv1.3"},
+                "server_conn": {"timestamp_start": 1.5e9, "tls_version": "TLSv1.2"},
+            },
+            False,
+        ),
+    ],
+)
+def test_what_failed_before_there_was_a_connection_to_send_it_on_was_not_sent(
+    tmp_path: Path, ends: dict[str, object], unsent: bool
+) -> None:
+    sent = {"method": b"GET", "scheme": b"https", "path": b"*", "authority": b"h.test"}
+    (tmp_path / "a.mitm").write_bytes(flow(request=sent, response=None, error={"msg": "no way"}, **ends))
+    (request,) = read(tmp_path / "a.mitm").requests
+    assert (request.url, request.error, request.unsent) == ("https://h.test", "no way", "no way" if unsent else None)
+
+
+def test_of_an_archive_whose_compression_is_cut_all_that_stands_before_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.har.gz").write_bytes(gzip.compress(archive(*[entry()] * 50))[:-12])
+    capture = read(tmp_path / "a.har.gz")
+    assert len(capture.requests) >= 40
+    assert "the compression is damaged" in capture.problems[-1].message
+
+
+def test_what_the_system_refused_an_archive_of_mitmproxy_was_not_sent(tmp_path: Path) -> None:
+    failed = entry(response={"status": 0, "_error": "[Errno 111] Connect call failed"})
+    (tmp_path / "a.har").write_bytes(archive(failed, failed | {"serverIPAddress": "127.0.0.1"}))
+    assert [bool(request.unsent) for request in read(tmp_path / "a.har").requests] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("said", "version"),
+    [
+        ("h2", "HTTP/2.0"),
+        ("HTTP/2", "HTTP/2.0"),
+        ("http/2.0", "HTTP/2.0"),
+        ("http/1.1", "HTTP/1.1"),
+        ("HTTP/1.0", "HTTP/1.0"),
+        ("h3", "HTTP/3"),
+        ("h3-29", "HTTP/3"),
+        ("unknown", ""),
+        ("SPDY/3", "SPDY/3"),
+        ("", ""),
+    ],
+)
+def test_a_version_of_http_is_written_as_in_the_log_whatever_the_tool_calls_it(
+    tmp_path: Path, said: str, version: str
+) -> None:
+    (tmp_path / "a.har").write_bytes(archive(entry(httpVersion=said)))
+    (request,) = read(tmp_path / "a.har").requests
+    assert request.http_version == version
+
+
+def test_archives_one_behind_another_are_all_read(tmp_path: Path) -> None:
+    (tmp_path / "a.har").write_bytes(archive(entry(), entry()) + b"\n" + archive(entry()))
+    assert [request.index for request in read(tmp_path / "a.har").requests] == [0, 1, 2]
+
+
+def test_what_safari_had_in_its_cache_was_not_sent(tmp_path: Path) -> None:
+    kinds = ("Memory Cache", "Disk Cache", "Network Load", "Service Worker")
+    (tmp_path / "a.har").write_bytes(archive(*[entry() | {"_fetchType": kind} for kind in kinds]))
+    assert [bool(request.unsent) for request in read(tmp_path / "a.har").requests] == [True, True, False, False]

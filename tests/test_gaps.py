@@ -1,6 +1,7 @@
 """What nobody could read is said, and a finding does not take it for silence."""
 
 from base64 import b64encode
+from hashlib import sha256
 
 import pytest
 from builders import make_capture, make_request
@@ -11,7 +12,7 @@ from scantrail import analyse_capture, disclose
 from scantrail.decoders import fields
 from scantrail.decoders.limits import Limits
 from scantrail.decoders.opaque import entropy
-from scantrail.model import Gap, Request
+from scantrail.model import Gap, Known, KnownValue, Request
 
 RANDOM = bytes(range(128, 256)) * 2  # no UTF-8, no format
 
@@ -53,6 +54,12 @@ def test_each_limit_that_is_reached_is_a_gap(limits: Limits, body: object, why: 
 
 def test_what_is_read_is_no_gap() -> None:
     assert gaps_of(make_request("https://h.test/a?b=c", body={"d": 1, "e": "a word", "f": "2020-02-17"})) == []
+
+
+def test_a_digest_that_is_explained_is_no_gap() -> None:
+    request = make_request(body={"em": sha256(b"jane@h.test").hexdigest()})
+    assert [gap.size for gap in gaps_of(request)] == [32]
+    assert disclose(request, Known((KnownValue("email", ("jane@h.test",)),))).gaps == ()
 
 
 def test_a_scan_of_which_something_stayed_closed_is_not_refuted() -> None:

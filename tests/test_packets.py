@@ -376,6 +376,7 @@ def test_trailers_are_headers_and_folded_lines_go_on(tmp_path: Path) -> None:
     [
         (b"/a", b"Host: h.test:81\r\n", "http://h.test:81/a"),
         (b"http://p.test/a", b"Host: h.test\r\n", "http://p.test/a"),
+        (b"/http://p.test/a", b"Host: h.test\r\n", "http://h.test/http://p.test/a"),
         (b"*", b"Host: h.test\r\n", "http://h.test"),
         (b"/\xff", b"", "http://192.0.2.1/\xff"),
     ],

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -124,9 +125,11 @@ def test_a_later_version_is_refused_in_one_line(tmp_path: Path) -> None:
     ("name", "content", "says"),
     [
         ("absent.jsonl", None, "does not exist"),
-        ("dump.xyz", b"", "no reader for .xyz; there is .jsonl"),
+        ("dump.xyz", b"x", "no reader for .xyz; there is .jsonl"),
         ("log.jsonl", b"garbage\nmore garbage\n", "is not a scantrail log"),
         ("log.jsonl", bytes(range(256)), "is not a scantrail log"),
+        ("empty.har", b"", "is empty"),
+        ("empty.pcap", b"", "is empty"),
     ],
 )
 def test_what_cannot_be_read_at_all_is_said_in_one_line(
@@ -167,3 +170,23 @@ def test_a_log_cut_anywhere_keeps_every_whole_line(tmp_path_factory: pytest.Temp
             read(path)
     else:
         assert len(read(path).requests) == whole.count(b"\n")
+
+
+def test_a_link_in_circles_a_folder_in_place_of_the_log_and_a_pipe_are_said_to_be_such(tmp_path: Path) -> None:
+    (tmp_path / "a.har").symlink_to(tmp_path / "a.har")
+    (tmp_path / "folder" / "log.jsonl").mkdir(parents=True)
+    os.mkfifo(tmp_path / "pipe.har")
+    for name, says in (("a.har", "leads nowhere"), ("folder", "is a folder"), ("pipe.har", "is a pipe")):
+        with pytest.raises(CaptureError, match=says):
+            read(tmp_path / name)
+
+
+def test_what_a_web_socket_was_closed_with_is_no_error(tmp_path: Path) -> None:
+    answer, close = RESPONSE | {"status": 101}, log_line("close", message="bye")
+    (request,) = read(write_log(tmp_path / "log.jsonl", REQUEST, answer, close)).requests
+    assert request.error is None
+
+
+def test_content_that_leaves_no_doubt_counts_for_more_than_a_wrong_suffix(tmp_path: Path) -> None:
+    log_file = write_log(tmp_path / "a.har", REQUEST, RESPONSE)
+    assert read(log_file).requests == read(write_log(tmp_path / "a.jsonl", REQUEST, RESPONSE)).requests

@@ -14,18 +14,18 @@ from functools import cached_property
 from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scantrail import subjects
 from scantrail.decoders import fields
 from scantrail.decoders.limits import Limits
 from scantrail.detectors import detect
-from scantrail.findings import Evidence, judge
 from scantrail.gaps import gaps
-from scantrail.history import History, reconstruct
-from scantrail.mobility.positionfixes import positionfixes
 from scantrail.model import Capture, CaptureError, Disclosure, Finding, Gap, Known, Request
 from scantrail.readers import read
+
+if TYPE_CHECKING:  # else when first asked for: pandas takes longer to load than a small capture to read
+    from scantrail.history import History
 
 __version__ = version("scantrail")
 __all__ = [
@@ -45,6 +45,15 @@ __all__ = [
     "read",
 ]
 
+
+def __getattr__(name: str) -> Any:
+    if name == "History":
+        from scantrail.history import History
+
+        return History
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 type Progress = Callable[[float], None]
 
 
@@ -63,13 +72,18 @@ class Analysis:
         return subjects.join(self.arrived)
 
     @cached_property
-    def history(self) -> History:
+    def history(self) -> "History":
         """The location history that could be inferred."""
+        from scantrail.history import reconstruct
+        from scantrail.mobility.positionfixes import positionfixes
+
         return reconstruct(positionfixes(self.arrived, self.subjects.by_request), tz=self.capture.tz)
 
     @cached_property
     def findings(self) -> list[Finding]:
         """What the capture says of each published claim."""
+        from scantrail.findings import Evidence, judge
+
         return judge(Evidence(self.capture, self.arrived, self.gaps, self.history))
 
     @cached_property
@@ -99,7 +113,8 @@ def disclose(request: Request, known: Known = Known(), limits: Limits = Limits()
 
     """
     found = fields(request, limits)
-    return Told(tuple(detect(found, known)), tuple(gaps(request, found)))
+    disclosures = tuple(detect(found, known))
+    return Told(disclosures, tuple(gaps(request, found, disclosures)))
 
 
 def analyse(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from scantrail.model import Field, Gap, Request
+from scantrail.model import Disclosure, Field, Gap, Request
 
 _LIMITS = {
     "depth": "wrapped in more layers than were opened",
@@ -13,12 +13,13 @@ _LIMITS = {
 }
 
 
-def gaps(request: Request, fields: Iterable[Field]) -> Iterator[Gap]:
+def gaps(request: Request, fields: Iterable[Field], disclosures: Iterable[Disclosure] = ()) -> Iterator[Gap]:
     """All gaps of one request.
 
     Args:
         request: the request.
         fields: what the decoders found in it.
+        disclosures: what it tells; an opaque value that tells something (a digest of a known one) is none.
 
     """
     if request.unread is not None:
@@ -35,8 +36,9 @@ def gaps(request: Request, fields: Iterable[Field]) -> Iterator[Gap]:
             size=max((request.response.size or 0) - len(request.response.body), 0),
             because=request,
         )
+    told = {id(field) for disclosure in disclosures for field in disclosure.because}
     for field in fields:
-        if field.limit is not None or field.opaque is not None:
+        if field.limit is not None or (field.opaque is not None and id(field) not in told):
             yield _field(field)
 
 

@@ -10,12 +10,13 @@ that nothing is lost; decoders turn them into text. Times are aware and UTC. Pos
 in a `Disclosure`; `datum` says what they were sent in.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
@@ -39,8 +40,6 @@ PRECISION_CLASSES = (("door", 30.0), ("street", 300.0), ("district", 5_000.0), (
 
 DIGEST_BYTES = 64
 """The longest digest in use (SHA-512): opaque values up to this size are keys, signatures and digests."""
-
-_SUFFIXES = PublicSuffixList()
 
 
 class CaptureError(ValueError):
@@ -113,8 +112,7 @@ class Request(Struct, frozen=True, kw_only=True, gc=False):
     @property
     def receiver(self) -> str:
         """The host that the request was addressed to: from its URL, else the TLS server name, else the address."""
-        parts = split_url(self.url)
-        return (parts and parts.hostname) or self.sni or (self.server[0] if self.server else "")
+        return host_of(self.url) or self.sni or (self.server[0] if self.server else "")
 
     @property
     def sent_bytes(self) -> int:
@@ -327,6 +325,21 @@ class Finding(Struct, frozen=True, kw_only=True):
         return tuple(sorted({index for part in self.parts for index in part.requests}))
 
 
+_ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://[^/?#\s\x00-\x20]*(?=[/?#]|\Z)")
+
+
+def host_of(url: str) -> str:
+    """The host of an absolute URL; empty if it has none. Most URLs are new, but their hosts are not."""
+    match = _ORIGIN.match(url)
+    return _host(match[0] if match else url)
+
+
+@lru_cache(maxsize=4096)
+def _host(url: str) -> str:
+    parts = split_url(url)
+    return (parts and parts.hostname) or ""
+
+
 def split_url(url: str) -> SplitResult | None:
     """The parts of an absolute URL; None if it is none (captured ones may be anything, `http://[x/` too)."""
     if "://" not in url:
@@ -339,7 +352,12 @@ def split_url(url: str) -> SplitResult | None:
     return parts
 
 
+@cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()  # 60 ms
+
+
 @lru_cache(maxsize=4096)
 def site(host: str) -> str:
     """The registrable domain of a host (eTLD+1, by the Public Suffix List), or the host itself (an IP address)."""
-    return _SUFFIXES.privatesuffix(host) or host
+    return _suffixes().privatesuffix(host) or host

@@ -8,10 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-
 from scantrail.detectors import IDENTIFIERS
 from scantrail.model import Disclosure
 
@@ -56,9 +52,15 @@ def join(disclosures: Iterable[Disclosure]) -> Subjects:
 
 def _components(numbers: Mapping[Identifier, int], in_request: Mapping[int, list[Identifier]]) -> list[str]:
     """The subject's name for each identifier number."""
-    pairs = [(numbers[found[0]], numbers[other]) for found in in_request.values() for other in found[1:]]
-    ends = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-    graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(len(numbers), len(numbers)))
-    _, component = connected_components(graph, directed=False)
+    parents = list(range(len(numbers)))
+
+    def root(number: int) -> int:
+        while parents[number] != number:
+            parents[number] = number = parents[parents[number]]  # halves the way for the next
+        return number
+
+    for found in in_request.values():
+        for other in found[1:]:
+            parents[root(numbers[other])] = root(numbers[found[0]])
     order: dict[int, str] = {}
-    return [order.setdefault(int(label), f"s{len(order) + 1}") for label in component]
+    return [order.setdefault(root(number), f"s{len(order) + 1}") for number in range(len(numbers))]

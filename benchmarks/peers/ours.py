@@ -14,7 +14,7 @@ import scantrail
 from benchmarks.peers import Outcome
 from scantrail.detectors.known import load
 from scantrail.model import Known, Request
-from scantrail.readers import READERS
+from scantrail.readers import stream
 
 
 def search(requests: Iterable[Request], known: Known) -> list[tuple[int, str]]:
@@ -30,7 +30,7 @@ def main() -> None:
     """Read, disclose, say."""
     har, file = map(Path, sys.argv[1:3])
     known = load(file)
-    reader = READERS[har.suffix](har, [])
+    reader = stream(har, [])
     begin = time.process_time()
     requests: Iterable[Request] = reader if "stream" in sys.argv else list(reader)
     read = time.process_time()

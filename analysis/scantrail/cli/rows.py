@@ -2,12 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import msgspec
-import pandas as pd
 
 from scantrail.model import Capture, Disclosure, Finding, Gap, Request
 from scantrail.policy import Ruling
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def request(capture: Capture, request: Request) -> dict[str, object]:
@@ -107,8 +110,10 @@ def finding(finding: Finding) -> dict[str, object]:
     }
 
 
-def records(table: pd.DataFrame) -> Iterator[dict[str, object]]:
+def records(table: "pd.DataFrame") -> Iterator[dict[str, object]]:
     """The rows of a table."""
+    import pandas as pd
+
     for row in table.to_dict("records"):
         yield {
             str(key): value.to_pydatetime() if isinstance(value, pd.Timestamp) else value for key, value in row.items()

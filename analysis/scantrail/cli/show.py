@@ -109,17 +109,21 @@ def overview(found: Overview) -> None:
 
 
 def _told(receiver: Receiver) -> RichTable:
-    table = RichTable("what", "value", "how precise", box=box.SIMPLE_HEAD)
+    """What one receiver was told; without a column for how where nothing needs it."""
+    found = sorted(receiver.rows.values(), key=lambda row: (row.known or "", row.kind))
+    precise = {id(row): _precision(row.finest) for row in found}
+    table = RichTable("what", "value", *(["how"] if any(precise.values()) else []), box=box.SIMPLE_HEAD)
     table.add_column("requests", justify="right")
     table.add_column("first seen", no_wrap=True)
     table.add_column("where", overflow="fold")
-    for row in sorted(receiver.rows.values(), key=lambda row: (row.known or "", row.kind)):
-        values = "\n".join(visible(value, 40) for value in row.values)
+    for row in found:
         more = row.distinct - len(row.values)
+        values = "\n".join(visible(value, 40) for value in row.values) + (f"\nand {more:,} more" if more > 0 else "")
+        named = f" ({visible(row.known, 40)})" if row.known else ""
         table.add_row(
-            Text(f"{row.kind.replace('_', ' ')}" + (f" ({visible(row.known, 40)})" if row.known else "")),
-            Text(values + (f"\nand {more:,} more" if more > 0 else "")),
-            Text(_precision(row.finest)),
+            Text(row.kind.replace("_", " ") + named),
+            Text(values),
+            *([Text(precise[id(row)])] if any(precise.values()) else []),
             str(row.requests),
             Text(f"{row.first:%Y-%m-%d %H:%M}Z"),
             Text("\n".join(_end(place) for place in row.places[:2])),
@@ -137,9 +141,14 @@ def _precision(finest: Disclosure | None) -> str:
     if finest is None:
         return ""
     if finest.precision_m is None:
-        return finest.reasoning if finest.known else ""
-    said = f"{finest.precision_class}, within {_metres(finest.precision_m)}; datum {finest.datum}"
+        how = finest.reasoning.rpartition("known beforehand: ")[2] if finest.known else ""
+        return "" if how == "the value" else how
+    datum = "datum not stated" if finest.datum == "unknown" else f"datum {finest.datum}"
+    said = f"{finest.precision_class}, within {_metres(max(finest.precision_m, _FINEST_M))}; {datum}"
     return said if finest.distance_m is None else f"{said}; {_metres(finest.distance_m)} from it"
+
+
+_FINEST_M = 0.1  # what more digits than six would say of a phone is nothing
 
 
 def _metres(metres: float) -> str:

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from scantrail.decoders import body, text
 from scantrail.decoders.limits import Limits
+from scantrail.decoders.values import Members
 from scantrail.decoders.walk import PLACES, REMEMBERED, Leaf, leaves
 from scantrail.model import Field, Pair, Request, Side, split_url
 
@@ -31,6 +32,8 @@ def fields(request: Request, limits: Limits = Limits()) -> list[Field]:
 def _parts(request: Request, limits: Limits) -> Iterator[_Part]:
     """The parts that a request has by its protocol: what is in them is for the decoders to find out."""
     if url := split_url(request.url):
+        if "@" in url.netloc:
+            yield "sent", "url", _userinfo(url.netloc.rpartition("@")[0], limits)
         yield "sent", "url", _path(url.path, limits)
         yield "sent", "url", _query(url.query, limits)
         yield "sent", "url", leaves("fragment", "", "fragment", url.fragment, limits)
@@ -52,6 +55,13 @@ def _path(path: str, limits: Limits) -> list[Leaf]:
 
 def _query(query: str, limits: Limits) -> list[Leaf]:
     return leaves("query", "", "query", text.query(query), limits)
+
+
+def _userinfo(userinfo: str, limits: Limits) -> list[Leaf]:
+    """What stands before the host (RFC 3986 §3.2.1)."""
+    user, colon, password = userinfo.partition(":")
+    members = Members((("user", user), ("password", password)) if colon else (("user", user),))
+    return leaves("userinfo", "", "userinfo", members, limits)
 
 
 def _headers(side: Side, prefix: str, headers: tuple[Pair, ...], limits: Limits) -> Iterator[_Part]:

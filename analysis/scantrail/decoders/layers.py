@@ -5,6 +5,7 @@ from collections.abc import Callable, Container
 from typing import Any, NamedTuple
 
 from scantrail.decoders import (
+    archives,
     cbor,
     charsets,
     compression,
@@ -57,6 +58,7 @@ DECODERS = (
     Decoder("base64", str, wrappers.data_url, mark=";base64,"),
     Decoder("url", str, text.url, mark="://"),
     Decoder("url", str, text.reference, mark="?"),
+    Decoder("encoded-word", str, escapes.encoded_words, mark="=?"),
     Decoder("quoted-printable", str, escapes.quoted_printable, mark="="),
     Decoder("form", str, text.form, mark="="),
     Decoder("entities", str, escapes.entities, mark="&"),
@@ -75,6 +77,7 @@ DECODERS = (
     Decoder("gzip", bytes, compression.gzip, expander=True, heads=b"\x1f"),
     Decoder("zlib", bytes, compression.zlib_stream, expander=True, heads=range(0x08, 0x80, 0x10)),
     Decoder("zstd", bytes, compression.zstd, expander=True, heads=b"\x28"),
+    Decoder("zip", bytes, archives.zip_members, expander=True, heads=b"P"),
     Decoder("plist", bytes, markup.binary_plist, heads=b"b"),
     Decoder("exif", bytes, exif.position, heads=exif.HEADS),
     Decoder("utf-32", bytes, charsets.utf32, mark=b"\0"),

@@ -3,7 +3,7 @@
 import base64
 import ipaddress
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import phonenumbers
 from publicsuffixlist import PublicSuffixList
@@ -28,13 +28,17 @@ _NOT_NAMES = words(
 _NOT_ADDRESSES = frozenset(
     {"00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff", "02:00:00:00:00:00"}
 )  # the last: Android since 6.0
-_SUFFIXES = PublicSuffixList(accept_unknown=False)
 _RESERVED = frozenset({"test", "example"})  # RFC 2606: captures of simulations and demonstrations use them
 _FILES = frozenset(
     {"zip", "mov", "py", "rs", "sh", "md", "pl", "ps", "app", "cab"}
 )  # top-level domains that are suffixes of files
 _REGIONS = ("CN",)  # whose numbers are known without their country's prefix
 _SHORTEST_NUMBER = 9  # digits with the country's prefix
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList(accept_unknown=False)  # 60 ms, and not every capture needs it
 
 
 def resident_id(text: str) -> Reading | None:
@@ -113,7 +117,7 @@ def email(text: str) -> Reading | None:
     if len(labels) < 2 or not all(labels) or local == "git" or not labels[-2].strip("0123456789x"):
         return None
     top = labels[-1]
-    if top in _FILES or not (top in _RESERVED or _SUFFIXES.publicsuffix(top)):
+    if top in _FILES or not (top in _RESERVED or _suffixes().publicsuffix(top)):
         return None
     return Reading(text)
 

@@ -33,11 +33,9 @@ READERS: dict[str, Reader] = {
     ".pcapng": packets.read,
     ".cap": packets.read,
 }
-_BEGINNINGS: tuple[tuple[re.Pattern[bytes], Reader], ...] = (
-    (re.compile(rb'\{"v":'), log.read),
-    (re.compile(rb"\d{1,12}:"), mitm.read),
-    (re.compile(rb"\{"), har.read),
-)
+type _Beginnings = tuple[tuple[re.Pattern[bytes], Reader], ...]
+_BEGINNINGS: _Beginnings = ((re.compile(rb'\{"v":'), log.read), (re.compile(rb"\d{1,12}:"), mitm.read))
+_GUESSES: _Beginnings = ((re.compile(rb"\{"), har.read),)
 
 
 def read(path: Path, *, tz: str | None = None) -> Capture:
@@ -100,30 +98,39 @@ def _file(path: Path) -> Path:
     file = path / LOG if folder else path
     if not file.exists():
         what = f"is not a capture folder: it has no {LOG}" if folder else "does not exist"
-        raise CaptureError(f"{path} {what}")
+        raise CaptureError(f"{path} {'is a link that leads nowhere' if file.is_symlink() else what}")
+    if not file.is_file():
+        what = "a folder" if file.is_dir() else "a pipe or a device: save what comes out of it first"
+        raise CaptureError(f"{file} is {what}")
     return file
 
 
 def _reader(file: Path) -> Reader:
-    """By the last suffix, or by the one before `.gz`; where that says nothing, by how the content begins."""
+    """By how the content begins, where that leaves no doubt; else by the last suffix, or by the one before `.gz`."""
     suffix = file.suffix.lower()
     if suffix == ".gz":
         suffix = Path(file.stem).suffix.lower()
-    reader = READERS.get(suffix) or _by_content(file)
+    head = _head(file)
+    certain = packets.read if packets.is_packets(file) else _like(head, _BEGINNINGS)
+    reader = certain or READERS.get(suffix) or _like(head, _GUESSES)
+    if not head and reader not in (log.read, mitm.read):  # those are made when recording begins
+        raise CaptureError(f"{file} is empty: nothing was saved in it")
     if reader is None:
         raise CaptureError(f"{file}: no reader for {suffix or 'a file without suffix'}; there is {', '.join(READERS)}")
     return reader
 
 
-def _by_content(file: Path) -> Reader | None:
-    if packets.is_packets(file):
-        return packets.read
+def _head(file: Path) -> bytes:
+    """How the content begins."""
     try:
         with plain.opened(file) as opened:
-            head = opened.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")
+            return opened.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")
     except plain.DAMAGED as error:
         raise CaptureError(f"{file}: the compression is damaged ({error})") from error
-    return next((reader for begins, reader in _BEGINNINGS if begins.match(head)), None)
+
+
+def _like(head: bytes, beginnings: _Beginnings) -> Reader | None:
+    return next((reader for begins, reader in beginnings if begins.match(head)), None)
 
 
 def _about(file: Path) -> dict[str, object]:

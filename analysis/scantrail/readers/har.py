@@ -9,7 +9,7 @@ list of entries, a single entry. An entry that is damaged costs no other.
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -53,15 +53,14 @@ def read(path: Path, problems: list[Problem]) -> Iterator[Request]:
         raise CaptureError(f"{path} is not an HTTP archive: {problems[0]}")
 
 
-def _text(plain: io.BufferedIOBase) -> TextIO:
+def _text(plain: io.BufferedReader) -> TextIO:
     """The characters: UTF-8, or UTF-16 if a byte order mark or the zeros of ASCII in 16 bits say so."""
-    buffered = io.BufferedReader(plain)  # for peek, whatever the file is
-    head = buffered.peek(4)[:4]
+    head = plain.peek(4)[:4]
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return io.TextIOWrapper(buffered, "utf-16", "replace")
+        return io.TextIOWrapper(plain, "utf-16", "replace")
     if len(head) == 4 and 0 in head:
-        return io.TextIOWrapper(buffered, "utf-16-be" if head[0] == 0 else "utf-16-le", "replace")
-    return io.TextIOWrapper(buffered, "utf-8-sig", "surrogateescape")
+        return io.TextIOWrapper(plain, "utf-16-be" if head[0] == 0 else "utf-16-le", "replace")
+    return io.TextIOWrapper(plain, "utf-8-sig", "surrogateescape")
 
 
 class _Scanner:
@@ -133,11 +132,12 @@ def _entries(scanner: _Scanner, path: Path, problems: list[Problem]) -> Iterator
     except _DamageError:
         found = scanner.find(_ENTRIES)
     if found:
-        yield from _members(scanner, path, problems)
+        while (yield from _members(scanner, path, problems)) and scanner.find(_ENTRIES):
+            pass  # somebody wrote one archive behind another
     elif "request" in alone:
         yield 0, lenient(alone)
     else:
-        problems.append(Problem(path.name, 0, "no entries, and not one entry either"))
+        problems.append(Problem(path.name, 0, "neither a list of entries nor an entry"))
 
 
 def _find_entries(scanner: _Scanner, alone: dict[str, Any]) -> bool:
@@ -176,8 +176,8 @@ def _find_in_object(scanner: _Scanner, alone: dict[str, Any], *, outermost: bool
     return False
 
 
-def _members(scanner: _Scanner, path: Path, problems: list[Problem]) -> Iterator[_Found]:
-    """The entries from here to the end of their list."""
+def _members(scanner: _Scanner, path: Path, problems: list[Problem]) -> Generator[_Found, None, bool]:
+    """The entries from here to the end of their list; whether it ended in order."""
     opening = ""
     while (mark := scanner.peek(_BETWEEN)) != "]":
         offset = scanner.offset
@@ -193,10 +193,11 @@ def _members(scanner: _Scanner, path: Path, problems: list[Problem]) -> Iterator
             if not mark or not opening or not _resume(scanner, opening):
                 what = f"broken off or damaged ({error}); what stands before is kept"
                 problems.append(Problem(path.name, offset, what))
-                return
+                return False
             problems.append(Problem(path.name, offset, f"a damaged entry ({error}), skipped"))
         else:
             yield offset, lenient(value) if isinstance(value, dict) else None
+    return True
 
 
 def _whole(scanner: _Scanner, opening: str) -> Entry | None:

@@ -9,6 +9,7 @@ What archives leave open is decided so:
   header if there is none, parameters the query of a URL without one.
 - HTTP/2's pseudo-headers are no headers; a URL that is missing is made of them.
 - A request that the browser says was not made (no connection, blocked, answered from the cache) is `unsent`.
+- A version of HTTP is written as in the log, whatever the tool calls it (`h2`, `http/2.0`, `HTTP/2`).
 - A time that cannot be read is the epoch.
 """
 
@@ -20,7 +21,7 @@ import msgspec
 from msgspec import Struct
 
 from scantrail.model import Address, Message, Pair, Request, Response
-from scantrail.readers.har_values import body_bytes, form_bytes, instant, number, port_of, query_of, wire
+from scantrail.readers.har_values import body_bytes, form_bytes, instant, number, port_of, query_of, version_of, wire
 
 UNSENT = frozenset(
     f"net::ERR_{name}"
@@ -33,6 +34,9 @@ UNSENT = frozenset(
     )
 )
 """Chrome's errors (net/base/net_error_list.h) that come before a request is sent."""
+
+_SYSTEM = "[Errno "
+"""How mitmproxy's errors begin that the system gave; where it names no server, there was no connection to it."""
 
 _REFUSED = (msgspec.ValidationError, UnicodeEncodeError)  # another type, or surrogates
 
@@ -109,7 +113,8 @@ class Entry(Struct, gc=False):
     id: str | int | None = msgspec.field(default=None, name="_id")
     server_port: _Number = msgspec.field(default=None, name="_serverPort")
     frames: list[Frame] | None = msgspec.field(default=None, name="_webSocketMessages")
-    cache: str | bool | None = msgspec.field(default=None, name="_fromCache")
+    cache: str | bool | None = msgspec.field(default=None, name="_fromCache")  # Chrome
+    fetched: str | None = msgspec.field(default=None, name="_fetchType")  # Safari
 
 
 def request_of(entry: Entry, sent: Sent, index: int) -> Request:
@@ -130,7 +135,7 @@ def request_of(entry: Entry, sent: Sent, index: int) -> Request:
         wall=begun,
         method=sent.method or "",
         url=url,
-        http_version=sent.httpVersion or "",
+        http_version=version_of(sent.httpVersion) if sent.httpVersion else "",
         headers=headers,
         body=_body(sent, headers) if sent.postData or sent.content else b"",
         messages=tuple(map(_message, entry.frames)) if entry.frames else (),
@@ -142,9 +147,10 @@ def request_of(entry: Entry, sent: Sent, index: int) -> Request:
 
 
 def _unsent(entry: Entry, error: str | None) -> str | None:
-    if error in UNSENT:
+    if error in UNSENT or (error and error.startswith(_SYSTEM) and not entry.serverIPAddress):
         return error
-    return "answered from the browser's cache" if entry.cache and entry.cache != "false" else None
+    cached = (entry.cache and entry.cache != "false") or entry.fetched in ("Memory Cache", "Disk Cache")
+    return "answered from the browser's cache" if cached else None
 
 
 def _response(received: Received, entry: Entry, begun: datetime) -> Response | None:

@@ -19,6 +19,7 @@ _ZONE = re.compile(r"\s+(?=[+-]\d{2}:?\d{2}$)|\s*(?:UTC|GMT)$")
 _AUTHORITY = re.compile(r"([a-z][a-z0-9+.-]{0,20})://[^/?#]{0,500}", re.IGNORECASE)
 _PORT = re.compile(r":(\d{1,5})$")
 _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
+_VERSION = re.compile(r"(?:http/|h)([0-3])(?:\.([0-9]))?c?(?:-\d{1,3})?", re.IGNORECASE)
 _BOUNDARY = re.compile(r'boundary="?([^";\s]{1,200})', re.IGNORECASE)
 _LONE = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # surrogates that stand for no byte
 _URL_SAFE = str.maketrans("-_", "+/")
@@ -135,3 +136,13 @@ def number(value: object, otherwise: float = 0.0) -> float:
     except (ValueError, OverflowError):
         return otherwise
     return found if math.isfinite(found) else otherwise
+
+
+@lru_cache(maxsize=64)
+def version_of(text: str) -> str:
+    """A version of HTTP as the other readers write it; nothing if a tool says that it does not know."""
+    match = _VERSION.fullmatch(text.strip())
+    if not match:
+        return "" if text.lower() in ("unknown", "unset") else text
+    major, minor = match.groups()
+    return f"HTTP/{major}" if major == "3" else f"HTTP/{major}.{minor or ('1' if major == '1' else '0')}"

@@ -196,8 +196,8 @@ class _Join:
 
     def _end(self, event: _Error | _Close) -> None:
         if flow := self.open.get(event.id):
-            if event.message:
-                flow.values["error"] = event.message
+            if event.message and not (isinstance(event, _Close) and flow.values.get("response")):
+                flow.values["error"] = event.message  # not what a WebSocket was closed with, which may be "bye"
             if event.message in self.refusals.get(flow.connection, ()):  # it waited for the connection that failed
                 flow.values["unsent"] = flow.values.get("unsent") or event.message
             self._finish(event.id)
@@ -243,18 +243,20 @@ def read(path: Path, problems: list[Problem]) -> Iterator[Request]:
 
 def _lines(path: Path, problems: list[Problem]) -> Iterator[tuple[int, bytes]]:
     """The whole lines of a log, also a gzipped one, and where they begin."""
-    offset = 0
+    offset, cut = 0, 0
     try:
         with opened(path) as lines:
             for line in lines:
-                if not line.endswith(b"\n"):
-                    what = f"the last line is cut after {len(line)} bytes, ignored"
-                    problems.append(Problem(path.name, offset, what))
-                    return
-                yield offset, line
-                offset += len(line)
+                if line.endswith(b"\n"):
+                    yield offset, line
+                    offset += len(line)
+                else:
+                    cut = len(line)  # read on: the compression may be damaged there
     except DAMAGED as error:
         problems.append(Problem(path.name, offset, f"the compression is damaged ({error})"))
+    else:
+        if cut:
+            problems.append(Problem(path.name, offset, f"the last line is cut after {cut} bytes, ignored"))
 
 
 def _event(line: bytes, path: Path, offset: int, problems: list[Problem]) -> _Event | None:

@@ -1,9 +1,9 @@
 """mitmproxy's flow dumps (`mitmdump -w`), format versions 0.11 to 21: a reader of our own.
 
-A compiled kernel (`mitm_kernel`) turns many flows at once into msgpack, msgspec makes typed objects of that, and what
-is left for Python is to put a Request together. Where versions differ in names (`content` was `body` for a while,
-`peername` was `address`), a flow has whichever its version wrote. Bytes come out of the kernel as text with one
-character for each byte, other than bodies and messages.
+A kernel (`mitm_kernel`, compiled for all but small dumps) turns many flows at once into msgpack, msgspec makes typed
+objects of that, and what is left for Python is to put a Request together. Where versions differ in names (`content` was
+`body` for a while, `peername` was `address`), a flow has whichever its version wrote. Bytes come out of the kernel as
+text with one character for each byte, other than bodies and messages.
 """
 
 import io
@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 import numpy as np
 from msgspec import Struct
 
 from scantrail.model import Address, CaptureError, Message, Pair, Problem, Request, Response
+from scantrail.readers import mitm_kernel as kernel
 from scantrail.readers.plain import DAMAGED, opened
 
 _NEWEST = 21  # mitmproxy 12.2
@@ -25,6 +26,7 @@ _OLDEST = [0, 11]
 _CHUNK = 1 << 18  # bytes: what is read, transcoded and decoded at a time stays in the processor's cache
 _FLOWS = 1024  # transcoded in one go at most
 _UNKNOWN = 1 << 62  # the size of a file that was compressed: more than any
+_SMALL = 1 << 18  # bytes that are read before a compiled kernel would be loaded (0.5 s), let alone made (3 s)
 _DNS_TYPES = {1: "A", 2: "NS", 5: "CNAME", 6: "SOA", 12: "PTR", 15: "MX", 16: "TXT", 28: "AAAA", 33: "SRV"} | {
     35: "NAPTR",
     64: "SVCB",
@@ -105,8 +107,8 @@ class _Flow(Struct, gc=False):
     version: int | list[int]
     id: str = ""
     type: Literal["http", "websocket", "tcp", "udp", "dns"] = "http"
-    client_conn: _Connection | None = None
-    server_conn: _Connection | None = None
+    client_conn: int | None = None  # a number of the kernel's
+    server_conn: int | None = None
     request: _Sent | None = None
     response: _Received | None = None
     error: _Error | None = None
@@ -117,18 +119,30 @@ class _Flow(Struct, gc=False):
 
 _decode = msgspec.msgpack.Decoder(_Flow).decode
 _decode_head = msgspec.msgpack.Decoder(_Head).decode
-_NOBODY = _Connection()
+_decode_connection = msgspec.msgpack.Decoder(_Connection).decode
+
+
+class _End(NamedTuple):
+    """What a connection tells of one end of it."""
+
+    address: Address | None = None
+    sni: str | None = None
+    tls_version: str | None = None
+    begun: _Seconds = None
+
+
+_NOBODY = _End()
 
 
 def read(path: Path, problems: list[Problem]) -> Iterator[Request]:
     """Read a dump, also a gzipped one (see `scantrail.readers` for the contract). Offsets are in the plain dump."""
     index = 0
     urls: dict[str, str] = {}
-    for offset, packed, reason in _flows(path, problems):
+    for offset, packed, reason, ends in _flows(path, problems):
         try:
             if reason:
                 raise ValueError(reason)
-            request = _request(_flow(packed), index, urls)
+            request = _request(_flow(packed), index, urls, ends)
         except (msgspec.ValidationError, ValueError) as error:
             problems.append(Problem(path.name, offset, f"{error}; skipped"))
         else:
@@ -138,30 +152,53 @@ def read(path: Path, problems: list[Problem]) -> Iterator[Request]:
         raise CaptureError(f"{path} is not a dump that can be read: {problems[0]}")
 
 
-type _Packed = tuple[int, memoryview, str]  # a flow's offset in the dump, its msgpack, and why it is none
+type _Packed = tuple[int, memoryview, str, "_Ends"]  # a flow's offset, its msgpack, why it is none, its connections
 
 
 def _flows(path: Path, problems: list[Problem]) -> Iterator[_Packed]:
     """The flows of a file, a chunk of whole ones at a time. What follows damage to a frame cannot be found again."""
-    from scantrail.readers import mitm_kernel as kernel  # numba takes its time to load, and not all captures are dumps
-
-    table = np.empty((_FLOWS, kernel.COLUMNS), np.int64)
-    out = np.empty(0, np.uint8)
-    reason, need = kernel.CUT, 0
     with closing(_Source(path)) as source:
+        small = source.small
+        transcode = kernel.transcode if small else kernel.compiled()
+        table, connections, *more = kernel.room(_FLOWS)
+        out: Any = np.empty(0, np.uint8)
+        reason, need = kernel.CUT, 0
         while reason == kernel.CUT and source.more(need):
             data, at, reason = source.data, 0, kernel.FULL
             if len(out) < kernel.GROWTH * len(data):
                 out = np.empty(kernel.GROWTH * len(data), np.uint8)
             packed = memoryview(out)
+            read, write = (data.tobytes(), packed) if small else (data, out)
             while reason == kernel.FULL:
-                count, at, reason, need = kernel.transcode(data, at, out, table)
-                for offset, begin, end, why in table[:count].tolist():
-                    yield source.offset + offset, packed[begin:end], kernel.REASONS[why]
+                count, at, reason, need = transcode(read, at, write, table, connections, *more)
+                ends = _Ends(packed, connections)
+                for offset, begin, end, why, _ in table[:count].tolist():
+                    yield source.offset + offset, packed[begin:end], kernel.REASONS[why], ends
             source.drop(at)
         if len(source.data) or source.damage:
             message = f"{source.damage or kernel.REASONS[reason]}; what stands before is kept"
             problems.append(Problem(path.name, source.offset, message))
+
+
+class _Ends(dict[int | None, _End]):
+    """The connections that flows name by number, each decoded when it is first asked for."""
+
+    def __init__(self, packed: memoryview, table: np.ndarray[Any, Any]) -> None:
+        super().__init__({None: _NOBODY})
+        self._packed, self._table = packed, table
+
+    def __missing__(self, number: int) -> _End:
+        _, begin, end, why, _ = self._table[number].tolist()
+        if why:
+            raise ValueError(kernel.REASONS[why])
+        found = _decode_connection(self._packed[begin:end])
+        self[number] = made = _End(
+            _address(found.peername or found.ip_address or found.peer_address or found.address),
+            found.sni if isinstance(found.sni, str) and found.sni else None,
+            found.tls_version,
+            found.timestamp_start,
+        )
+        return made
 
 
 class _Source:
@@ -176,7 +213,12 @@ class _Source:
             self._file = opened(path)
         except DAMAGED as error:
             self.damage = f"the compression is damaged ({error})"
-        self._size = path.stat().st_size if isinstance(self._file, io.BufferedReader) else _UNKNOWN
+        self._size = path.stat().st_size if isinstance(getattr(self._file, "raw", None), io.FileIO) else _UNKNOWN
+
+    @property
+    def small(self) -> bool:
+        """Whether all of it is read sooner than a compiled kernel is at hand."""
+        return self._size <= _SMALL
 
     def more(self, need: int) -> bool:
         """Read on. False if the file has ended, or ends before there are `need` bytes, whoever wrote such a length."""
@@ -186,7 +228,7 @@ class _Source:
         buffer = self._buffer if 2 * held < room else np.empty(2 * room, np.uint8)
         buffer[:held] = self.data
         try:
-            count = self._file.readinto(buffer[held:].data)
+            count = self._file.readinto(buffer[held:].data) or self._file.readinto(buffer[held:].data)  # see `opened`
         except DAMAGED as error:
             count, self.damage = 0, f"the compression is damaged ({error})"
         self._buffer, self.data = buffer, buffer[: held + count]
@@ -229,60 +271,77 @@ def _check(version: int | list[int] | None) -> None:
         raise ValueError(f"written by mitmproxy {'.'.join(map(str, version))}; the oldest that can be read is 0.11")
 
 
-def _request(flow: _Flow, index: int, urls: dict[str, str]) -> Request:
+def _request(flow: _Flow, index: int, urls: dict[str, str], ends: _Ends) -> Request:
     """One flow. `urls` remembers those of WebSocket handshakes, which early versions keep apart from the messages."""
-    client, server = flow.client_conn or _NOBODY, flow.server_conn or _NOBODY
-    sent = flow.request
-    begun = _time((sent and (sent.timestamp_start or sent.timestamp)) or client.timestamp_start)
-    common: dict[str, Any] = {
-        "index": index,
-        "id": flow.id,
-        "at": begun,
-        "wall": begun,
-        "protocol": flow.type,
-        "client": _address(client.peername or client.address),
-        "server": _address(server.peername or server.ip_address or server.peer_address or server.address),
-        "sni": client.sni if isinstance(client.sni, str) and client.sni else None,
-        "tls_version": client.tls_version,
-        "error": flow.error.msg if flow.error else None,
-    }
+    client, server, sent = ends[flow.client_conn], ends[flow.server_conn], flow.request
+    begun = _time((sent and (sent.timestamp_start or sent.timestamp)) or client.begun)
+    error = flow.error.msg if flow.error else None
+    method, url, version, body, response = "", "", "", b"", None
+    headers: tuple[Pair, ...] = ()
+    messages: tuple[Message, ...] = ()
     if flow.type == "http" and sent:
-        return _http(flow, sent, common, urls)
-    if flow.type == "dns" and sent:
-        names = " ".join(
+        method, url, version, headers = _http(sent)
+        body = sent.content or sent.body or b""
+        if flow.websocket:
+            messages = _websocket(flow.websocket.messages)
+        if flow.response:
+            response = _response(flow.response, begun)
+            if response.status == 101:
+                urls[flow.id] = url
+    elif flow.type == "dns" and sent:
+        url = "dns:" + " ".join(
             f"{question.name} {_DNS_TYPES.get(question.type, f'TYPE({question.type})')}" for question in sent.questions
         )
-        return Request(url=f"dns:{names}", **common)
-    if flow.type == "websocket":
+    elif flow.type == "websocket":
         url = urls.get(flow.metadata.websocket_handshake, "") if flow.metadata else ""
-        return Request(url=url, messages=_websocket(flow.messages), **common)
-    return Request(messages=_stream(flow.messages), **common)
+        messages = _websocket(flow.messages)
+    else:
+        messages = _stream(flow.messages)
+    return Request(
+        index=index,
+        id=flow.id,
+        at=begun,
+        wall=begun,
+        protocol=flow.type,
+        method=method,
+        url=url,
+        http_version=version,
+        headers=headers,
+        body=body,
+        messages=messages,
+        response=response,
+        error=error,
+        unsent=_unsent(error, url, client, server) if error and not response else None,
+        client=client.address,
+        server=server.address,
+        sni=client.sni,
+        tls_version=client.tls_version,
+    )
 
 
-def _http(flow: _Flow, sent: _Sent, common: dict[str, Any], urls: dict[str, str]) -> Request:
+def _unsent(error: str, url: str, client: _End, server: _End) -> str | None:
+    """Why it did not leave: there was no connection to the server, or it was not secured like the client's."""
+    insecure = url.startswith("https:") and client.tls_version and not server.tls_version
+    return error if insecure or not server.begun else None
+
+
+def _http(sent: _Sent) -> tuple[str, str, str, tuple[Pair, ...]]:
+    """The method, URL, version and headers, trailers behind them.
+
+    Raises:
+        ValueError: it has no method, or no path.
+
+    """
     if sent.method is None or sent.path is None:
         raise ValueError(f"no {'method' if sent.method is None else 'path'!r} in it")
     headers, named = sent.headers, sent.authority
     if headers and headers[0][0].startswith(":"):  # early HTTP/2 kept its pseudo-headers among them
         named = dict(headers).get(":authority") or named
         headers = tuple(pair for pair in headers if not pair[0].startswith(":"))
-    url = f"{sent.scheme}://{named or _host(headers) or f'{sent.host}:{sent.port or 0}'}{sent.path}"
-    response = _response(flow.response, common["at"]) if flow.response else None
-    if response and response.status == 101:
-        urls[flow.id] = url
-    version = sent.http_version
-    if sent.httpversion:
-        version = "HTTP/" + ".".join(map(str, sent.httpversion))
-    return Request(
-        method=sent.method,
-        url=url,
-        http_version=version,
-        headers=headers + sent.trailers if sent.trailers else headers,
-        body=sent.content or sent.body or b"",
-        response=response,
-        messages=_websocket(flow.websocket.messages) if flow.websocket else (),
-        **common,
-    )
+    path = "" if sent.path == "*" else sent.path  # RFC 9112 §7.1: `OPTIONS *` asks about the server itself
+    url = f"{sent.scheme}://{named or _host(headers) or f'{sent.host}:{sent.port or 0}'}{path}"
+    version = f"HTTP/{'.'.join(map(str, sent.httpversion))}" if sent.httpversion else sent.http_version
+    return sent.method, url, version, headers + sent.trailers if sent.trailers else headers
 
 
 def _host(headers: tuple[Pair, ...]) -> str:

@@ -17,10 +17,11 @@ def matrix_figure(told: Mapping[str, Mapping[str, int]], kinds: Sequence[str]) -
 
     Args:
         told: by receiver, how often it was told each kind; in the order of the rows.
-        kinds: in the order of the columns.
+        kinds: in the order of the columns; those that no receiver was told are left out.
 
     """
     shown = list(told)[:RECEIVERS]
+    kinds = [kind for kind in kinds if any(kind in told[receiver] for receiver in shown)]
     counts = np.array([[told[receiver].get(kind, 0) for kind in kinds] for receiver in shown], dtype=np.float64)
     figure = canvas(_ROW_IN * len(shown) + 1.7)
     axes = figure.subplots()

@@ -20,7 +20,7 @@ _MOST_HEAD = 1 << 20  # bytes
 _MOST_UNANSWERED = 1000  # requests on one connection: its answers are not in the capture
 _MOST_LINE = 1 << 13  # bytes of a chunk's size with its extensions
 _ALONE = "the capture holds the answer alone, not the request"
-_CUT = "the capture ends within it"
+_CUT = "the connection or the capture ends within it"
 
 
 class _Half:
@@ -168,7 +168,7 @@ class Http1(Layer):
         return flow
 
     def _url(self, target: str, headers: tuple[Pair, ...]) -> str:
-        if "://" in target[:12]:  # through a proxy
+        if "://" in target[:12] and target[0] != "/":  # through a proxy
             return target
         authority = _value(headers, "host") or self.link.authority
         return f"{self.link.scheme}://{authority}{'' if target == '*' else target}"

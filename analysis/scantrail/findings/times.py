@@ -1,138 +1,18 @@
-"""Claims that were published, as rows, and what a capture says of each.
+"""The claims of Mozur, Zhong and Krolik, The New York Times, 1 March 2020.
 
-A claim has parts; a part is one statement and one test. A test looks at evidence alone and answers supported, refuted
-or not decidable, with the requests that say so. What no capture can show (who read the data, how a rule was made) is a
-part too: `BEYOND`, never decidable, so that no verdict claims more than traffic holds. The claims are those of Mozur,
-Zhong and Krolik, The New York Times, 1 March 2020, who read the software's code; no capture of its traffic is public.
+They read the software's code; no capture of its traffic is public.
 """
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
 
 from scantrail.decoders import fields
+from scantrail.findings.evidence import Answer, Claim, Evidence, beyond, missing
 from scantrail.geo import METRES_PER_DEGREE, Point, point_distance_m
-from scantrail.history import History
-from scantrail.model import Capture, Disclosure, Field, Finding, Gap, Part, Request, Verdict
+from scantrail.model import Disclosure, Field, Request
 
-_POLICE = re.compile(r"police|gongan|公安|publicsecurity|lawenforcement", re.IGNORECASE)  # as rule `label-police`
 TIMES = "The New York Times, 1 March 2020"
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """All that a test may look at: what was recorded, what of it arrived, what follows. Truth is not among it."""
-
-    capture: Capture
-    disclosures: Sequence[Disclosure]
-    gaps: Sequence[Gap]
-    history: History
-
-    @cached_property
-    def told(self) -> dict[int, set[str]]:
-        """Kinds that were sent, by request index."""
-        told: dict[int, set[str]] = defaultdict(set)
-        for disclosure in self.disclosures:
-            if disclosure.side == "sent":
-                told[disclosure.request.index].add(disclosure.kind)
-        return told
-
-    @cached_property
-    def occasions(self) -> dict[str, list[list[Request]]]:
-        """By moment name: for each time it happened, the requests that followed until the next moment."""
-        by_moment: dict[int, list[Request]] = {id(moment): [] for moment in self.capture.moments}
-        for request in self.capture.requests:
-            if moment := self.capture.moment(request):
-                by_moment[id(moment)].append(request)
-        occasions: dict[str, list[list[Request]]] = defaultdict(list)
-        for moment in self.capture.moments:
-            occasions[moment.name].append(by_moment[id(moment)])
-        return occasions
-
-    @cached_property
-    def hiding(self) -> set[int]:
-        """Indices of requests of which something that they told could not be read."""
-        return {gap.because.index for gap in self.gaps if gap.hides}
-
-    @cached_property
-    def closed_answers(self) -> set[int]:
-        """Indices of requests whose answer could not be read as a whole."""
-        whole = ("response body", "connection")
-        return {gap.because.index for gap in self.gaps if gap.source in whole and gap.what != "unsent"}
-
-    @cached_property
-    def empty(self) -> bool:
-        """Whether nothing at all was recorded that left and could be read: then nothing can be refuted."""
-        return all(request.unread or request.unsent for request in self.capture.requests)
-
-    def sent(self, kind: str) -> list[Disclosure]:
-        """What was sent of a kind, in order."""
-        return [d for d in self.disclosures if d.kind == kind and d.side == "sent"]
-
-    @cached_property
-    def police_labels(self) -> list[Disclosure]:
-        """Names in requests that name the police; a gateway names each of its operations."""
-        return [label for label in self.sent("label") if _POLICE.search(label.value)]
-
-    def received(self, kind: str) -> list[Disclosure]:
-        """What came back of a kind, in order."""
-        return [d for d in self.disclosures if d.kind == kind and d.side == "received"]
-
-
-class Answer(NamedTuple):
-    """What a test says. `missing`: traffic could have decided it, the capture does not hold it."""
-
-    verdict: Verdict
-    shows: str
-    requests: Iterable[int] = ()
-    missing: bool = False
-
-
-type Test = Callable[[Evidence], Answer]
-
-
-class Claim(NamedTuple):
-    """A row: the claim, where it was made, and its parts (statement, test)."""
-
-    id: str
-    claim: str
-    source: str
-    parts: tuple[tuple[str, Test], ...]
-
-
-def judge(evidence: Evidence, claims: Sequence[Claim] | None = None) -> list[Finding]:
-    """Test every claim (by default those of `CLAIMS`) against the evidence."""
-    return [
-        Finding(
-            id=claim.id,
-            claim=claim.claim,
-            source=claim.source,
-            parts=tuple(_part(statement, test(evidence)) for statement, test in claim.parts),
-        )
-        for claim in (CLAIMS if claims is None else claims)
-    ]
-
-
-def _part(statement: str, answer: Answer) -> Part:
-    return Part(
-        statement=statement,
-        verdict=answer.verdict,
-        shows=answer.shows,
-        requests=tuple(sorted(set(answer.requests))),
-        missing=answer.missing,
-    )
-
-
-def _missing(shows: str) -> Answer:
-    return Answer("not decidable", shows, missing=True)
-
-
-def beyond(why: str) -> Test:
-    """A statement that no traffic can decide, and why."""
-    return lambda _: Answer("not decidable", f"Traffic cannot tell: {why}")
 
 
 # T1: on consent
@@ -145,7 +25,7 @@ def consent_sends(evidence: Evidence) -> Answer:
     """One request after consent carries position, city and code number together."""
     occasions = evidence.occasions.get("consent", [])
     if not occasions:
-        return _missing("The capture does not say when consent was given (no such moment).")
+        return missing("The capture does not say when consent was given (no such moment).")
     after = [request for occasion in occasions for request in occasion]
     telling = [request for request in after if evidence.told[request.index] >= _CONSENT_KINDS]
     if telling:
@@ -154,7 +34,7 @@ def consent_sends(evidence: Evidence) -> Answer:
     if any(request.index in evidence.hiding for request in after):
         return Answer("not decidable", "No readable request with all three; some could not be read.", _indices(after))
     if evidence.empty:
-        return _missing("No request that left and could be read was recorded.")
+        return missing("No request that left and could be read was recorded.")
     return Answer("refuted", f"None of {_count(after, 'request')} after consent carries all three.", _indices(after))
 
 
@@ -166,7 +46,7 @@ def consent_is_labelled(evidence: Evidence) -> Answer:
     if labels:
         return Answer("supported", f"It is labelled {_list(_distinct(labels))}.", _of(labels))
     if not consent:
-        return _missing("The capture does not say when consent was given (no such moment).")
+        return missing("The capture does not say when consent was given (no such moment).")
     return Answer("not decidable", "No label of the sort on the wire; a routine's name need not be sent.")
 
 
@@ -177,7 +57,7 @@ def scans_send_position(evidence: Evidence) -> Answer:
     """Every scan is followed by a request that carries a position."""
     scans = evidence.occasions.get("scan", [])
     if not scans:
-        return _missing("The capture holds no scan (no such moment).")
+        return missing("The capture holds no scan (no such moment).")
     telling = [[r for r in scan if "position" in evidence.told[r.index]] for scan in scans]
     silent = [scan for scan, told in zip(scans, telling, strict=True) if not told]
     requests = _indices(request for told in telling for request in told)
@@ -186,7 +66,7 @@ def scans_send_position(evidence: Evidence) -> Answer:
         return Answer("supported", f"{sent} of {_count(scans, 'scan')} sent a position.", requests)
     shows = f"{sent} of {_count(scans, 'scan')} sent a position"
     if evidence.empty:
-        return _missing(f"{shows}; no request that left and could be read was recorded.")
+        return missing(f"{shows}; no request that left and could be read was recorded.")
     if any(request.index in evidence.hiding for scan in silent for request in scan):
         return Answer("not decidable", f"{shows}; in others something left that could not be read.", requests)
     return Answer("refuted", f"{shows}.", requests or _indices(request for scan in silent for request in scan))
@@ -197,7 +77,7 @@ def scans_send_current(evidence: Evidence) -> Answer:
     scans = {request.index for scan in evidence.occasions.get("scan", []) for request in scan}
     positions = [d for d in evidence.sent("position") if d.request.index in scans]
     if len(scans) < 2 or len({p.request.index for p in positions}) < 2:
-        return _missing("Fewer than two scans with a position.")
+        return missing("Fewer than two scans with a position.")
     places = _places((position.latitude or 0.0, position.longitude or 0.0) for position in positions)
     if len(places) < 2:
         return Answer(
@@ -227,13 +107,13 @@ def trail_exists(evidence: Evidence) -> Answer:
     """Positions at several places on several days hang together by an identifier."""
     history = evidence.history
     if not evidence.occasions.get("scan"):
-        return _missing("The capture holds no scan (no such moment).")
+        return missing("The capture holds no scan (no such moment).")
     fixes = history.positionfixes
     if fixes.empty:
         if evidence.hiding:
             return Answer("not decidable", "No position with an identifier was readable; some traffic was not.")
         if evidence.empty:
-            return _missing("No request that left and could be read was recorded.")
+            return missing("No request that left and could be read was recorded.")
         return Answer("refuted", "No request carries a position together with an identifier.")
     days = fixes["tracked_at"].dt.tz_convert(history.tz).dt.date.groupby(fixes["user_id"]).nunique()
     places = history.locations.groupby("user_id")["location_id"].nunique()
@@ -242,7 +122,7 @@ def trail_exists(evidence: Evidence) -> Answer:
     number, on = int(places.get(user, 0)), int(days[user])
     shows = f"Subject {user}: {len(mine)} positions, {number} places, {on} days, joined by identifiers."
     if on < 2 or number < 2:
-        return _missing(f"{shows} A trail needs two places and two days.")
+        return missing(f"{shows} A trail needs two places and two days.")
     return Answer("supported", shows, mine["request"].tolist())
 
 
@@ -269,7 +149,7 @@ def notice_is_silent(evidence: Evidence) -> Answer:
         if request.response and request.response.body and _NOTICE.search(request.url)
     ]
     if not notices:
-        return _missing("No notice to users was downloaded while recording.")
+        return missing("No notice to users was downloaded while recording.")
     naming = [r for r in notices if any(_POLICE.search(field.text) for field in _received(r))]
     if naming:
         return Answer("refuted", "The notice that was downloaded names the police.", _indices(naming))
@@ -297,7 +177,7 @@ def colours_come_without_reason(evidence: Evidence) -> Answer:
     """Answers that carry the colour carry no reason for it."""
     coloured = _unique(d.request for d in evidence.received("health_status"))
     if not coloured:
-        return _missing("No answer with a colour was recorded.")
+        return missing("No answer with a colour was recorded.")
     reasoned = [r for r in coloured if any(_REASON.fullmatch(field.key) for field in _received(r))]
     if reasoned:
         return Answer("refuted", f"{_count(reasoned, 'answer')} with a colour gave a reason.", _indices(reasoned))
@@ -308,7 +188,7 @@ def colours_are_assigned(evidence: Evidence) -> Answer:
     """The server answers with a colour."""
     statuses = evidence.received("health_status")
     if not statuses:
-        return _missing("No answer with a colour was recorded.")
+        return missing("No answer with a colour was recorded.")
     counts = Counter(_STATUSES.get(status.value.lower(), status.value.lower()) for status in statuses)
     shows = ", ".join(f"{colour} {number} times" for colour, number in counts.most_common())
     return Answer("supported", f"The server answered {shows}.", _of(statuses))
@@ -321,7 +201,7 @@ def colours_mean_days(evidence: Evidence) -> Answer:
     if stating:
         shows = f"{_count(stating, 'answer')} stated what yellow (7 days) and red (14 days) mean."
         return Answer("supported", shows, _indices(stating))
-    return _missing("No answer stated what the colours mean.")
+    return missing("No answer stated what the colours mean.")
 
 
 def _stated(fields: Sequence[Field]) -> set[str]:
@@ -349,7 +229,7 @@ def form_asks(evidence: Evidence) -> Answer:
     forms = [index for index, kinds in evidence.told.items() if kinds >= _FORM_KINDS]
     if forms:
         return Answer("supported", f"{_count(forms, 'request')} with all four.", forms)
-    return _missing("No sign-up was recorded.")
+    return missing("No sign-up was recorded.")
 
 
 CLAIMS = (
