@@ -23,9 +23,6 @@ is empty nor metadata with the reserved bit set."""
 _MIN_RAW = 6  # bytes of a raw stream
 _SURE = 13.0  # bits that speak for the text of a raw stream
 _STEP = 1 << 16
-_GLANCE = 256
-"""Bytes that are taken first. Noise ends there, without the 32 KB that the libraries would allocate: giving those back
-to the system and getting them anew took two thirds of the time of all decoders of bytes together."""
 _ZSTD_WINDOW = 1 << 23  # bytes: all that HTTP allows (RFC 9659)
 _MAX_MEMBERS = 1000  # of a gzip file: each costs a copy of what follows
 
@@ -80,13 +77,13 @@ def stated_brotli(data: bytes, most: int) -> bytes | None:
     """Brotli where a header says so."""
     stream = _brotli.Decompressor()
     found: list[bytes] = []
-    size, rest, limit = 0, data, _GLANCE
+    size, rest = 0, data
     try:
         while size <= most and not stream.is_finished():
-            piece = stream.process(rest, output_buffer_limit=min(limit, most + 1 - size))
+            piece = stream.process(rest, output_buffer_limit=most + 1 - size)
             if not piece and not rest:
                 break
-            rest, limit = b"", most + 1
+            rest = b""
             found.append(piece)
             size += len(piece)
     except _brotli.error:
@@ -109,11 +106,8 @@ def zstd(data: bytes, most: int) -> bytes | None:
 
 def _whole(stream: "zlib._Decompress", data: bytes, most: int) -> bytes | None:
     """All of a stream that ends where the data ends."""
-    glance = min(_GLANCE, most + 1)
     try:
-        found = stream.decompress(data, glance)
-        if glance == len(found) <= most:
-            found += stream.decompress(stream.unconsumed_tail, most + 1 - glance)
+        found = stream.decompress(data, most + 1)
     except zlib.error:
         return None
     if len(found) > most:

@@ -63,7 +63,7 @@ def uint8_array(data: bytes, most: int) -> str | None:
 
 
 def _begins(bits: str) -> bool:
-    """Whether a stream may begin so: three of five that are none fail at one of the first two codes."""
+    """Whether a stream may begin so: most that are none fail at one of the first two codes."""
     first = int(bits[1::-1], 2)
     if _new(bits, 2, first) is None:
         return False

@@ -65,7 +65,7 @@ def _framed(data: bytes) -> bool:
         if not 0 <= at < end:
             break
         tag = data[at]
-        if tag < 0x80:  # most are: without this, noise takes twice as long
+        if tag < 0x80:  # most are: saves the call
             at += 1
         else:
             tag, at = _varint(data, at, end)

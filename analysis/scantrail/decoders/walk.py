@@ -16,8 +16,7 @@ from scantrail.model import Limit, Opaque, Scalar
 REMEMBERED = 512
 """Characters of a text, or bytes, for which it is remembered what they hold."""
 PLACES = 1 << 13
-"""How many of them are remembered. More or longer ones cost fresh traffic a seventh of its time: what is forgotten has
-left the processor's cache."""
+"""How many of them are remembered. Twice as many, of 4,096, cost fresh traffic about a twentieth."""
 
 type Leaf = tuple[str, str, str, Scalar, Opaque | None, Limit | None]
 """What a part of a request gives to a `Field`: its path, parent, key, value, opaque and limit."""
