@@ -27,6 +27,7 @@ VALUES = {
     "ip": "10.0.0.1",
     "carrier": "T-Mobile",
     "city": "Berlin",
+    "model": "SM-G991B",
     "utdid": UTDID,
     "account": "A1b2",
     "android id": "9774d56d682e549c",

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scantrail.decoders import text, wrappers
-from scantrail.decoders.layers import open_layer
+from scantrail.decoders.layers import is_plain, open_layer
 from scantrail.decoders.values import Members
 
 GPS = '{"lat": "30.25"}'
@@ -54,6 +54,9 @@ GPS = '{"lat": "30.25"}'
         ({"v": "&#26477;&#x5dde;&amp;"}, "body|json.v|entities", "杭州&"),
         ({"v": "\\u676d\\u{5dde}\\x41\\ud83d\\ude00"}, "body|json.v|escapes", "杭州A😀"),
         ({"v": "=E6=9D=AD=E5=B7=9E =\nx"}, "body|json.v|quoted-printable", "杭州 x"),
+        ({"v": "=?utf-8?Q?Stra=C3=9Fe_des?= 17"}, "body|json.v|encoded-word", "Straße des 17"),
+        ({"v": f"=?utf-8?B?{b64('杭州市')}?="}, "body|json.v|encoded-word", "杭州市"),
+        ({"v": "=?nonsense?Q?a_b?="}, "body|json.v", "=?nonsense?Q?a_b?="),
         ({"v": b64("杭州市")}, "body|json.v|base64", "杭州市"),
         ({"v": b64("zhang:pw")}, "body|json.v|base64", "zhang:pw"),
         ({"v": "data:;base64," + b64("hi")}, "body|json.v|base64", "hi"),
@@ -225,6 +228,14 @@ NOISES: dict[str, Callable[[], str | bytes]] = {
 @pytest.mark.parametrize("kind", NOISES)
 def test_noise_is_opened_less_than_once_in_a_thousand(kind: str) -> None:
     assert sum(open_layer(NOISES[kind]()) is not None for _ in range(5000)) <= 5
+
+
+@given(
+    st.text("ade3yzABE09_-./+$,* :%\\é", max_size=40)
+    | st.from_regex(r"[0-9a-f]{2}([-: ][0-9a-f]{2}){7}|ey\w{4,20}\.\w{4,20}\.\w*|\w{12,40}", fullmatch=True)
+)
+def test_what_is_plain_at_one_look_is_opened_by_no_decoder(value: str) -> None:
+    assert not is_plain(value) or open_layer(value) is None
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scantrail import analyse_capture, disclose
-from scantrail.decoders import entropy, fields
+from scantrail.decoders import fields
 from scantrail.decoders.limits import Limits
+from scantrail.decoders.opaque import entropy
 from scantrail.model import Gap, Known, KnownValue, Request
 
 RANDOM = bytes(range(128, 256)) * 2  # no UTF-8, no format

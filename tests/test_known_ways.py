@@ -7,6 +7,7 @@ import json
 import zlib
 from datetime import UTC, datetime
 from urllib.parse import quote, quote_plus
+from uuid import UUID
 
 import blake3
 import mmh3
@@ -34,6 +35,11 @@ SPELLED = [
     ("phone", "+49-1512-3456789"),
     ("phone", "tel:+49 1512 3456789"),
     ("phone", 4915123456789),
+    ("phone", "0151 / 234 567 89"),
+    ("phone", "+49 (0)151 23456789"),
+    ("phone", "tel:+49-151-2345-6789"),
+    ("name", digest("sha256", "jane")),
+    ("name", digest("md5", "test")),
     ("mobile", "+8615400012345"),
     ("mobile", "+86 154 0001 2345"),
     ("name", "Test, Jane"),
@@ -56,6 +62,7 @@ SPELLED = [
     ("ip", "10.0.0.1:8080"),
     ("ip", 167772161),
     ("carrier", "T-MOBILE"),
+    ("model", "Dalvik/2.1.0 (Linux; Android 14; SM-G991B Build/UP1A)"),
     ("carrier", "carrier=T-Mobile;country=de"),
     ("city", "Europe/Berlin"),
     ("account", "a1B2"),
@@ -167,6 +174,11 @@ WAYS: dict[str, object] = {
     "murmur3-32 signed": mmh3.hash(LOWER),
     "murmur3-32 in hex": f"{mmh3.hash(LOWER, signed=False):08x}",
     "murmur3-128": mmh3.hash_bytes(LOWER).hex(),
+    "murmur3-128 as one number in hex": f"{mmh3.hash128(LOWER, signed=False):032x}",
+    "murmur3-128 as a number": str(mmh3.hash128(LOWER, signed=False)),
+    "murmur3-128, two words": "".join(f"{word:016x}" for word in mmh3.hash64(LOWER, signed=False)),
+    "md5 as a UUID": str(UUID(digest("md5", LOWER))),
+    "md5 as a UUID of version 3": str(UUID(bytes=raw("md5", LOWER), version=3)),
     "murmur3-64": mmh3.hash64(LOWER)[0],
     # two layers
     "md5 of md5": digest("md5", digest("md5", LOWER)),
@@ -269,6 +281,7 @@ def test_what_no_field_holds_is_found_on_the_wire(way: str) -> None:
         (make_request(f"https://x.test/a?q={quote(EMAIL)}"), "query.q"),
         (make_request(f"https://x.test/u/{quote(EMAIL, safe='')}/b"), "path[1]"),
         (make_request(f"https://x.test/#m={EMAIL}"), "fragment|form.m"),
+        (make_request(f"https://{quote(EMAIL, safe='')}:secret@x.test/"), "userinfo.user"),
         (make_request(f"https://{EMAIL.encode().hex()}.leak.x.test/?a=b"), "host"),
         (make_request(headers={"X-User": EMAIL}), "header.x-user"),
         (make_request(headers={"Cookie": f"a=b; mail={quote(EMAIL)}"}), "cookie.mail"),

@@ -1,6 +1,7 @@
 """One position, sent in every way we could think of; and everything that looks like one and is none."""
 # ruff: noqa: E501 - tables read best with a row on a line
 
+import base64
 import math
 import struct
 import time
@@ -202,11 +203,21 @@ WAYS = [
     Way("short-plus-code", body(lambda a, o: {"k": plus(a, o)[4:] + " Somewhere"}), within_m=10),
     Way("bare-quadkey", body(lambda a, o: {"k": mercator.quadkey_at(a, o, 18)}), within_m=120),
     Way("tile-path", lambda a, o: make_request("https://t.test/tiles/16/{}/{}.png".format(*mercator.tile_at(a, o, 16))), within_m=450),
+    Way("bare-gt06", body(lambda a, o: [round(a * 1.8e6), round(o * 1.8e6)])),
+    Way("form-of-one-name", lambda a, o: make_request(f"https://a.test/?p[]={o:.5f}&p[]={a:.5f}")),
+    Way("x-geo", lambda a, o: make_request(headers={"X-Geo": f"{a:.5f},{o:.5f}"}), named=True),
+    Way("doubles-base64", body(lambda a, o: {"d": base64.b64encode(struct.pack("<dd", a, o)).decode()})),
+    Way("doubles-hex", body(lambda a, o: {"d": struct.pack(">dd", o, a).hex()})),
+    Way("floats-base64", body(lambda a, o: {"d": base64.b64encode(struct.pack(">ff", a, o)).decode()}), within_m=12),
+    Way("e7-base64", body(lambda a, o: {"d": base64.b64encode(struct.pack("<ii", round(a * 1e7), round(o * 1e7))).decode()})),
+    Way("e6-base64url", body(lambda a, o: {"d": base64.urlsafe_b64encode(struct.pack(">ii", round(a * 1e6), round(o * 1e6))).decode()[:11]})),
+    Way("record-of-bytes", lambda a, o: make_request(body=struct.pack("<IHdd", 0xFFFEFDFC, 1, a, o))),
     Way("web-mercator", body(lambda a, o: [round(x, 2) for x in mercator.to_metres(a, o)]), "webmercator"),
     Way("web-mercator-whole", body(lambda a, o: {"m": "{:.0f},{:.0f}".format(*mercator.to_metres(a, o))}), "webmercator"),
 ]  # fmt: skip
 
 IN_CHINA = [
+    Way("chinese-degrees", body(lambda a, o: {"p": "北纬" + dms(a, "  ", "{d}度{m}分{s:.2f}秒") + "，东经" + dms(o, "  ", "{d}度{m}分{s:.2f}秒")}), named=True),
     Way("gcj02", in_datum("gcj02", lambda a, o: {"u": round(a, 6), "v": round(o, 6)}), "gcj02"),
     Way("bd09", in_datum("bd09", lambda a, o: {"u": round(a, 6), "v": round(o, 6)}), "bd09"),
     Way("gcj02-named", in_datum("gcj02", lambda a, o: {"lat": round(a, 6), "lng": round(o, 6)}), "gcj02"),
@@ -267,6 +278,19 @@ def test_the_table_is_large_enough() -> None:
 
 
 NEAR_MISSES: dict[str, object] = {
+    "playback": {"currentTime": 30.246026, "duration": 120.155077},
+    "timings-fine": {"timing": {"dns": 30.24603, "tcp": 120.15508}},
+    "file-sizes": {"size": 30246026, "total": 120155077},
+    "bytes-array": {"bytes": [30246026, 120155077]},
+    "campaigns": {"campaign_id": "120155077", "experiment_id": "30246026"},
+    "loudness": {"lufs": -22.95, "rms": -43.21},
+    "quotes": {"bid": 30.24603, "last": 120.15508},
+    "mean-and-deviation": {"mean": 30.24603, "sd": 120.15508},
+    "latencies": {"latencies": [30.25, 120.16, 52.5, 13.4, 33.8]},
+    "hsl-text": {"c": "hsl(120.16,30.25%,52%)"},
+    "rectangle": {"rect": {"x": 120.155, "y": 30.246, "top": 30.246, "left": 120.155}},
+    "client-xy": {"clientX": 120.15508, "clientY": 30.24603},
+    "eight-bytes": {"k": "3q2+78r+ur4=", "trace": "9774d56d682e549c"},
     "version": {"version": "10.1840"},
     "version-pair": {"appVersion": "30.25", "osVersion": "120.16"},
     "version-four": {"v": "30.24.120.15"},

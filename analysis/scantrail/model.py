@@ -10,6 +10,7 @@ that nothing is lost; decoders turn them into text. Times are aware and UTC. Pos
 in a `Disclosure`; `datum` says what they were sent in.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -111,8 +112,7 @@ class Request(Struct, frozen=True, kw_only=True, gc=False):
     @property
     def receiver(self) -> str:
         """The host that the request was addressed to: from its URL, else the TLS server name, else the address."""
-        parts = split_url(self.url)
-        return (parts and parts.hostname) or self.sni or (self.server[0] if self.server else "")
+        return host_of(self.url) or self.sni or (self.server[0] if self.server else "")
 
     @property
     def sent_bytes(self) -> int:
@@ -164,7 +164,7 @@ class Opaque(Struct, frozen=True, gc=False):
     entropy: float
 
 
-class Field(Struct, frozen=True):
+class Field(Struct, frozen=True, gc=False):
     """One value inside a request, as a server would undo its encodings to reach it.
 
     `path` names the chain, for instance `body|form.data|json.location|json.longitude`: a part of the request, then
@@ -323,6 +323,21 @@ class Finding(Struct, frozen=True, kw_only=True):
     def requests(self) -> tuple[int, ...]:
         """The indices of all requests that its parts rest on, in order."""
         return tuple(sorted({index for part in self.parts for index in part.requests}))
+
+
+_ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://[^/?#\s\x00-\x20]*(?=[/?#]|\Z)")
+
+
+def host_of(url: str) -> str:
+    """The host of an absolute URL; empty if it has none. Most URLs are new, but their hosts are not."""
+    match = _ORIGIN.match(url)
+    return _host(match[0] if match else url)
+
+
+@lru_cache(maxsize=4096)
+def _host(url: str) -> str:
+    parts = split_url(url)
+    return (parts and parts.hostname) or ""
 
 
 def split_url(url: str) -> SplitResult | None:

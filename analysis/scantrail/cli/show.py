@@ -144,8 +144,11 @@ def _precision(finest: Disclosure | None) -> str:
         how = finest.reasoning.rpartition("known beforehand: ")[2] if finest.known else ""
         return "" if how == "the value" else how
     datum = "datum not stated" if finest.datum == "unknown" else f"datum {finest.datum}"
-    said = f"{finest.precision_class}, within {_metres(finest.precision_m)}; {datum}"
+    said = f"{finest.precision_class}, within {_metres(max(finest.precision_m, _FINEST_M))}; {datum}"
     return said if finest.distance_m is None else f"{said}; {_metres(finest.distance_m)} from it"
+
+
+_FINEST_M = 0.1  # what more digits than six would say of a phone is nothing
 
 
 def _metres(metres: float) -> str:

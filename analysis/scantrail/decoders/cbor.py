@@ -59,7 +59,10 @@ class _Reader:
         self.items += 1
         if nesting > _NESTING or self.items > _MAX_ITEMS:
             raise _RefusedError
-        (head,) = self.take(1)
+        if self.at >= len(self.data):
+            raise _RefusedError
+        head = self.data[self.at]
+        self.at += 1
         major, info = head >> 5, head & 31
         if major == 7:
             return self.simple(info)

@@ -9,23 +9,27 @@ _GB2312 = re.compile(
     rb"(?:[\t\n\r\x20-\x7e]|[\xb0-\xf7][\xa1-\xfe]|[\xa1\xa3][\xa1-\xfe]|[\x81-\xa0][\x40-\x7e\x80-\xfe]"
     rb"|[\xaa-\xfe][\x40-\x7e\x80-\xa0])*+"
 )
+GB18030_HEADS = frozenset(b"\t\n\r") | frozenset(range(0x20, 0x7F)) | frozenset(range(0x81, 0xFF))
 _COMMON = re.compile(rb"[\xb0-\xd7][\xa1-\xfe]")  # the 3,755 characters of GB 2312 level 1, by pronunciation
 _MIN_COMMON = 3
 _MIN_SHARE = 0.8  # of what is not ASCII must be common characters
 
 
 def utf16(data: bytes) -> str | None:
-    """UTF-16 with a byte order mark, or whose every other byte is zero, as of ASCII text."""
-    if len(data) % 2 or len(data) < 6:
+    """UTF-16 without a byte order mark, whose every other byte is zero, as of ASCII text."""
+    if len(data) % 2 or len(data) < 6 or data.count(0) * 8 < len(data) * 3:
         return None
-    if data[0] < 0xFE and data.count(0) * 8 < len(data) * 3:
-        return None
-    if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        return _plausible(_text(data, "utf-16"))
     for zeros, text, charset in ((data[1::2], data[::2], "utf-16-le"), (data[::2], data[1::2], "utf-16-be")):
         if len(data) >= 8 and zeros.count(0) * 4 >= len(zeros) * 3 and 0 not in text:
             return _plausible(_text(data, charset))
     return None
+
+
+def marked_utf16(data: bytes) -> str | None:
+    """UTF-16 with a byte order mark."""
+    if len(data) % 2 or len(data) < 6 or data[:2] not in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return None
+    return _plausible(_text(data, "utf-16"))
 
 
 def utf32(data: bytes) -> str | None:

@@ -1,5 +1,6 @@
-r"""Characters written as escapes: percent, HTML entities, `\uXXXX`, quoted-printable."""
+r"""Characters written as escapes: percent, HTML entities, `\uXXXX`, quoted-printable, encoded words."""
 
+import binascii
 import html
 import quopri
 import re
@@ -15,6 +16,7 @@ _SPACE = re.compile(r"(?<=[^\s+])\+(?=[^\s+])")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{12,}(?:%3[dD]){0,2}|(?:[A-Za-z0-9+]|%2[bBfF]){12,}(?:%3[dD]){0,2}")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _BACKSLASH = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|\\u\{[0-9a-fA-F]{1,6}\}|\\x[0-9a-fA-F]{2}")
+_ENCODED_WORD = re.compile(r"=\?([\w\-]{1,40})\?([bBqQ])\?([!->@-~]{0,400})\?=")
 _QUOTED = re.compile(r"[^=&]*(?:=(?:[0-9A-F]{2}|\r?\n)[^=&]*){2,}")
 
 
@@ -81,3 +83,19 @@ def quoted_printable(text: str) -> str | None:
     if "=" not in text or not _QUOTED.fullmatch(text) or not text.isascii():
         return None
     return printable(quopri.decodestring(text.encode()))
+
+
+def encoded_words(text: str) -> str | None:
+    """Words as headers of mail have them (RFC 2047): `=?utf-8?Q?...?=`, `=?gb18030?B?...?=`."""
+    plain = _ENCODED_WORD.sub(_word, text)
+    return plain if plain != text else None
+
+
+def _word(match: re.Match[str]) -> str:
+    charset, encoding, encoded = match.groups()
+    try:
+        if encoding in "bB":
+            return binascii.a2b_base64(encoded).decode(charset)
+        return quopri.decodestring(encoded.replace("_", " ")).decode(charset)
+    except (LookupError, ValueError):
+        return match[0]

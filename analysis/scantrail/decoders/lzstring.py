@@ -15,6 +15,7 @@ _URI = _BASE64 | {"-": "111111", " ": _BASE64["+"]}  # a query string has turned
 HEADS = frozenset(byte for byte in range(256) if byte >> 6 in (0, 2))
 """Of a stream in bytes: it begins with code 0 or 1."""
 _FIRST_OF_TEXT = frozenset(int(f"{char:08b}"[::-1], 2) for char in (*range(0x20, 0x7F), *b"\t\r\n", *range(0xC0, 256)))
+TOKEN_HEADS = b"ABCDEFGHIJKLMNOP ghijklmnopqrstuv+$"
 _TOKEN = re.compile(r"[A-P g-v+$][A-Za-z0-9+/ -]{10,}[=$]{0,3}")  # begins with code 0 or 1
 _NEW_8, _NEW_16, _END = 0, 1, 2
 _WIDTHS = {_NEW_8: 8, _NEW_16: 16}
@@ -30,8 +31,7 @@ def token(text: str, most: int) -> str | None:
     units = text.rstrip("=$")
     table = _BASE64 if "/" in units else _URI
     try:
-        start = "".join(map(table.__getitem__, units[:3]))
-        if table[units[-1]][-1] == "1" or _new(start, 2, int(start[1::-1], 2)) is None:
+        if table[units[-1]][-1] == "1" or not _begins("".join(map(table.__getitem__, units[:7]))):
             return None  # padding ends in zero
         return _inflate("".join(map(table.__getitem__, units)), 6, most)
     except KeyError:
@@ -57,7 +57,19 @@ def uint8_array(data: bytes, most: int) -> str | None:
         return None  # padding ends in zero
     if data[0] < 0x40 and (data[0] << 2 & 0xFF | data[1] >> 6) not in _FIRST_OF_TEXT:
         return None
+    if not _begins(f"{int.from_bytes(data[:5]):040b}"):
+        return None
     return _inflate(f"{int.from_bytes(data):0{8 * len(data)}b}", 16, most)
+
+
+def _begins(bits: str) -> bool:
+    """Whether a stream may begin so: three of five that are none fail at one of the first two codes."""
+    first = int(bits[1::-1], 2)
+    if _new(bits, 2, first) is None:
+        return False
+    at = 2 + _WIDTHS[first]
+    second = int(bits[at : at + 3][::-1], 2)
+    return 2 < second < 5 or (second in _WIDTHS and _new(bits, at + 3, second) is not None)
 
 
 def _new(bits: str, at: int, code: int) -> str | None:

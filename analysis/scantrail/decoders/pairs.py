@@ -6,6 +6,8 @@ from decimal import Decimal
 from scantrail.decoders import evidence
 from scantrail.decoders.values import Value
 
+_LEAST = 0.001  # degrees: less is noise, too
+
 
 def coordinates(data: bytes) -> Value:
     """Two numbers without any frame, if both are coordinates: nothing else speaks for them.
@@ -25,7 +27,7 @@ def coordinates(data: bytes) -> Value:
 def _coordinates(data: bytes, order: str) -> tuple[Decimal, Decimal] | None:
     if len(data) == 16:
         first, second = struct.unpack(order + "dd", data)
-        if not (abs(first) <= 180 and abs(second) <= 180):
+        if not (_LEAST <= abs(first) <= 180 and _LEAST <= abs(second) <= 180):  # half of all noise is below 180
             return None
         return _decimals(evidence.shortest(first), evidence.shortest(second))
     first, second = struct.unpack(order + "ff", data)
@@ -34,7 +36,7 @@ def _coordinates(data: bytes, order: str) -> tuple[Decimal, Decimal] | None:
         if floats and (_in_china(*floats) or max(len(number.as_tuple().digits) for number in floats) <= 6):
             return floats
     integers = struct.unpack(order + "ii", data)
-    if any(number % 100 for number in integers):
+    if integers[0] % 100 or integers[1] % 100:
         return None
     scaled = Decimal(integers[0]).scaleb(-7), Decimal(integers[1]).scaleb(-7)
     return scaled if _in_china(*scaled) else None
@@ -46,7 +48,7 @@ def _decimals(first: Decimal | str, second: Decimal | str) -> tuple[Decimal, Dec
 
 def _on_earth(first: Decimal, second: Decimal) -> bool:
     small, large = sorted((abs(first), abs(second)))
-    return Decimal("0.001") <= small <= 90 and large <= 180
+    return small <= 90 and large <= 180
 
 
 def _in_china(first: Decimal, second: Decimal) -> bool:

@@ -64,15 +64,21 @@ def _framed(data: bytes) -> bool:
     for _ in range(_MAX_FIELDS):
         if not 0 <= at < end:
             break
-        tag, at = _varint(data, at, end)
+        tag = data[at]
+        if tag < 0x80:  # most are: without this, noise takes twice as long
+            at += 1
+        else:
+            tag, at = _varint(data, at, end)
         wire = tag & 7
         if at < 0 or tag < 8 or wire > 5:
             return False
-        if wire in _SIZES:
+        if wire == 2:
+            size, at = _varint(data, at, end)
+            at = at + size if at >= 0 else at
+        elif wire == 0:
+            _, at = _varint(data, at, end)
+        elif wire in _SIZES:
             at += _SIZES[wire]
-        elif wire in (0, 2):
-            value, at = _varint(data, at, end)
-            at = at + value if wire == 2 and at >= 0 else at
     return at == end
 
 

@@ -150,6 +150,6 @@ def utf8(data: bytes) -> str | None:
     if _CONTROLS.search(data):
         return None
     try:
-        return data.decode("utf-8-sig")
+        return data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError:
         return None

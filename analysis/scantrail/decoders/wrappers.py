@@ -18,9 +18,12 @@ _MIN_DECIMAL = 40  # digits of what looks like a decimal number: few numbers hav
 _MIN_UNPADDED = 12  # characters: shorter words are too often base64 of some text
 _SHORT = 12  # bytes: so few are text by accident, so that they must be of the plainest
 _PLAIN = re.compile(rb"(?=.{6})(?:[\w .,:;@/+{}\"\[\]=&-]|[\xe4-\xe9][\x80-\xbf]{2})*+")  # with Chinese in UTF-8
+HEX_HEADS = b"0123456789abcdefABCDEF"
 _HEX = re.compile(r"(?:0[xX])?((?:[0-9a-f]{2}){8,}|(?:[0-9A-F]{2}){8,})")
 _DIGITS = re.compile(r"[0-9a-f]+|[0-9A-F]+")
+_BETWEEN = (":", "-", " ")
 _HEX_PAIRS = re.compile(r"[0-9a-fA-F]{2}(?:([: -])[0-9a-fA-F]{2})(?:\1[0-9a-fA-F]{2}){6,}")
+BASE32_HEADS = b"234567abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _BASE32 = re.compile(r"(?:[A-Z2-7]{16,}|[a-z2-7]{16,})={0,6}")
 _BASE32_ENDS = (0, 2, 4, 5, 7)  # characters that the last eight may have
 _ASCII85 = re.compile(r"<~[!-uz\s]*~>")
@@ -28,10 +31,13 @@ _ASCII85 = re.compile(r"<~[!-uz\s]*~>")
 
 def base64_bytes(text: str) -> bytes | None:
     """Base64 and base64url (RFC 4648), padded or not; `.`, `*` and `,` pad in some web-safe dialects."""
+    letters = text.rstrip("=.*,")
+    if "\n" not in text and not _ends_well(letters):  # five of eight words do not
+        return None
     if _BASE64.fullmatch(text):
-        letters = text.rstrip("=.*,")
+        pass
     elif " " in text and _SPACED.fullmatch(text):
-        letters = text.rstrip("=").replace(" ", "+")
+        letters = letters.replace(" ", "+")
     elif "\n" in text and _LINES.fullmatch(text):
         letters = "".join(text.split()).rstrip("=")
     else:
@@ -42,11 +48,16 @@ def base64_bytes(text: str) -> bytes | None:
 
 
 def _undone(letters: str) -> bytes | None:
-    ends = _CANONICAL.get(len(letters) % 4)
-    if ends is None or (ends and letters[-1] not in ends):
+    if not _ends_well(letters):
         return None
     standard = letters.translate(_URL_SAFE)
     return _not_by_accident(binascii.a2b_base64(standard + "=" * (-len(letters) % 4)))
+
+
+def _ends_well(letters: str) -> bool:
+    """Whether an encoder would have stopped there, and with that letter."""
+    ends = _CANONICAL.get(len(letters) % 4)
+    return ends is not None and (not ends or letters[-1] in ends)
 
 
 def data_url(text: str) -> bytes | None:
@@ -66,15 +77,17 @@ def hexadecimal(text: str) -> bytes | None:
     if match := _HEX.fullmatch(text):
         digits = match[1]
         return None if digits.isdecimal() and len(digits) < _MIN_DECIMAL else _not_by_accident(bytes.fromhex(digits))
-    if _HEX_PAIRS.fullmatch(text):
+    if text[2:3] in _BETWEEN and _HEX_PAIRS.fullmatch(text):
         return _not_by_accident(bytes.fromhex(text.replace(text[2], "")))
     return None
 
 
 def base32(text: str) -> bytes | None:
     """Base32 (RFC 4648 §6), padded or not, of one case."""
+    if not _BASE32.fullmatch(text):
+        return None
     letters = text.rstrip("=")
-    if _DIGITS.fullmatch(letters) or not _BASE32.fullmatch(text) or len(letters) % 8 not in _BASE32_ENDS:
+    if len(letters) % 8 not in _BASE32_ENDS or _DIGITS.fullmatch(letters):
         return None
     try:
         return _not_by_accident(base64.b32decode(letters + "=" * (-len(letters) % 8), casefold=True))

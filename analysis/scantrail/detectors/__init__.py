@@ -59,10 +59,12 @@ DETECTORS: tuple[Detector, ...] = (adapters.detect, position.detect, rules.detec
 def detect(fields: Iterable[Field], known: Known = Known()) -> list[Disclosure]:
     """Run all detectors over the fields of one request; disclosures in the order in which their fields stand."""
     request = opened(fields, known)
-    order = {id(field): number for number, field in enumerate(request.fields)}
     disclosures = _first_to_speak(request)
     if known.values:
         disclosures = _merge(disclosures)
+    if len(disclosures) < 2:
+        return disclosures
+    order = {id(field): number for number, field in enumerate(request.fields)}
     return sorted(disclosures, key=lambda disclosure: order.get(id(disclosure.because[0]), len(order)))
 
 

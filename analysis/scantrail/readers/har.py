@@ -137,7 +137,7 @@ def _entries(scanner: _Scanner, path: Path, problems: list[Problem]) -> Iterator
     elif "request" in alone:
         yield 0, lenient(alone)
     else:
-        problems.append(Problem(path.name, 0, "no entries, and not one entry either"))
+        problems.append(Problem(path.name, 0, "neither a list of entries nor an entry"))
 
 
 def _find_entries(scanner: _Scanner, alone: dict[str, Any]) -> bool:

@@ -17,7 +17,7 @@ from scantrail.detectors.adapters.places import place
 from scantrail.detectors.adapters.row import Adapter, Means
 from scantrail.detectors.areas import described
 from scantrail.detectors.opened import Opened
-from scantrail.model import Disclosure, Field, split_url
+from scantrail.model import Disclosure, Field, host_of
 
 ADAPTERS: tuple[Adapter, ...] = (
     *amap.ROWS,
@@ -54,8 +54,8 @@ _MARKERS = _by_marker()
 def detect(opened: Opened) -> Iterator[Disclosure]:
     """What one request tells in the formats that are known."""
     fields = opened.fields
-    marked = [field for field in fields if field.key in _MARKERS]
-    by_url = _by_url(fields[0].because.url.partition("?")[0]) if fields else ()
+    marked = [] if _MARKERS.keys().isdisjoint(opened.keys) else [field for field in fields if field.key in _MARKERS]
+    by_url = _by_url(fields[0].because.url) if fields else ()
     if not marked and not by_url:
         return
     roots = _roots(marked, by_url)
@@ -63,18 +63,22 @@ def detect(opened: Opened) -> Iterator[Disclosure]:
         yield from _read(fields, roots)
 
 
-@lru_cache(maxsize=8192)
-def _by_url(base: str) -> tuple[Adapter, ...]:
-    """The rows that know a URL, given without its query."""
-    parts = split_url(base)
-    if parts is None or not parts.hostname:
-        return ()
-    host, path = "." + parts.hostname, parts.path.rstrip("/")
-    return tuple(
-        adapter
-        for adapter in ADAPTERS
-        if any(host.endswith("." + suffix) for suffix in adapter.hosts) or path.endswith(adapter.ends)
-    )
+def _by_url(url: str) -> Sequence[Adapter]:
+    """The rows that know a URL. Its path is new in most requests, and of none."""
+    host, path = host_of(url), url.partition("?")[0].partition("#")[0].rstrip("/")
+    known = _by_host(host)
+    if not host or not path.endswith(_ENDS):
+        return known
+    return [adapter for adapter in ADAPTERS if adapter in known or path.endswith(adapter.ends)]
+
+
+@lru_cache(maxsize=4096)
+def _by_host(host: str) -> tuple[Adapter, ...]:
+    dotted = "." + host
+    return tuple(each for each in ADAPTERS if any(dotted.endswith("." + suffix) for suffix in each.hosts))
+
+
+_ENDS = tuple(end for adapter in ADAPTERS for end in adapter.ends)
 
 
 def _roots(marked: Sequence[Field], by_url: Sequence[Adapter]) -> dict[str, dict[str, Adapter]]:

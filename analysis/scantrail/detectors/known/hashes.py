@@ -8,6 +8,7 @@ key, no digest can be told from random bytes.
 
 import binascii
 import hashlib
+import uuid
 import zlib
 from collections.abc import Callable, Iterator
 from urllib.parse import quote
@@ -58,11 +59,20 @@ _OF_HASHLIB = {
     "sm3": "sm3",
 }
 
+
+def _turned(digest: bytes, size: int) -> bytes:
+    """Each word of a digest with its bytes in reverse, as those write it who print its words as numbers."""
+    return b"".join(digest[at : at + size][::-1] for at in range(0, len(digest), size))
+
+
 HASHES: dict[str, Hash] = {name: _hashlib(known) for name, known in _OF_HASHLIB.items() if _is_available(known)} | {
     "blake2b-256": lambda data: hashlib.blake2b(data, digest_size=32).digest(),
     "blake3": lambda data: blake3.blake3(data).digest(),
     "murmur3-128 (x64)": lambda data: mmh3.mmh3_x64_128_digest(data),
     "murmur3-128 (x86)": lambda data: mmh3.mmh3_x86_128_digest(data),
+    "murmur3-128 (x64, words big-endian)": lambda data: _turned(mmh3.mmh3_x64_128_digest(data), 8),
+    "murmur3-128 (x64, one number)": lambda data: mmh3.mmh3_x64_128_digest(data)[::-1],
+    "murmur3-128 (x86, words big-endian)": lambda data: _turned(mmh3.mmh3_x86_128_digest(data), 4),
 }
 """Digests of 128 bits and more, by name."""
 
@@ -101,6 +111,13 @@ def written(digest: bytes) -> Iterator[str]:
     for signed in number, number - (1 << 8 * len(digest)):
         if abs(signed) >= 10_000_000:
             yield str(signed)
+
+
+def as_uuids(digest: bytes) -> Iterator[str]:
+    """How a digest of 128 bits is written as a UUID: its digits with dashes, and with version 3 marked (RFC 9562)."""
+    if len(digest) == 16:
+        yield str(uuid.UUID(bytes=digest))
+        yield str(uuid.UUID(bytes=digest, version=3))
 
 
 def inner_layers(data: bytes) -> Iterator[tuple[str, bytes]]:

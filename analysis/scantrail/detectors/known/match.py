@@ -1,6 +1,6 @@
 """Known values in the fields of one request, and in what stood on the wire where no field explains it.
 
-A match has to be precise. A spelling of fewer than five bytes has to be a whole field; one of fewer than eight, of
+A match has to be precise. A spelling of fewer than five bytes has to be a whole field; one of fewer than twelve, of
 digits alone, or of fewer than sixteen letters, has to be a whole token: no letter or digit beside it, and no further
 number behind a dot (`10.0.0.1` is not in `210.0.0.17`, `Berlin` not in `Berliner`). Case is disregarded except in
 tokens that it tells apart. Digests are compared whole.
@@ -8,20 +8,23 @@ tokens that it tells apart. Digests are compared whole.
 
 import binascii
 import re
+import string
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
 from scantrail.detectors.known.hashes import SIZES
-from scantrail.detectors.known.needles import ENCODED, SPELLED, Hit, Index, Needle, fold, index
-from scantrail.detectors.opened import Opened
-from scantrail.model import Disclosure, Field, Request, Scalar, site, split_url
+from scantrail.detectors.known.needles import ENCODED, SPELLED, Hit, Index, Needle, index
+from scantrail.detectors.known.spellings import phone_digits
+from scantrail.detectors.opened import Opened, fold, joinable
+from scantrail.model import Disclosure, Field, Request, host_of, site
 
 _SHOWN = 200  # characters of a value
-_JOINT = "\n"
 _NO_HOSTS = ("header.host", "header.:authority")  # the receiver's own name is no news to it
+
+
+_ORIGIN = re.compile(r"\A[^/]*//[^/?#]*")
 
 
 class _Wire(NamedTuple):
@@ -57,24 +60,23 @@ def detect(opened: Opened) -> Iterator[Disclosure]:
     if not (opened.known.values and opened.fields):
         return
     needles, fields = index(opened.known), opened.fields
-    texts = [field.value if field.value.__class__ is str else _text(field.value) for field in fields]
-    wires = list(_wires(fields[0].because, set(texts)))
-    pieces = [*texts, *(field.key for field in fields), *(wire.text for wire in wires)]
-    found = [*_joined(needles, pieces), *_whole(needles, texts), *_twice(needles, fields, texts)]
+    wires = list(_wires(fields[0].because, set(opened.texts)))
+    beside = [*opened.keys, *(wire.text for wire in wires)]
+    found = [
+        *_joined(needles, opened, beside),
+        *_whole(needles, opened.texts),
+        *_phones(needles, opened.texts),
+        *_twice(needles, opened),
+    ]
     if found:
         yield from _disclosures(found, fields, wires)
 
 
-def _text(value: Scalar) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
-
-
 def _wires(request: Request, seen: set[str]) -> Iterator[_Wire]:
     """What was sent and what a decoder opened; what stands in a field as it was sent is there to be found."""
-    parts = split_url(request.url)
-    if parts and parts.hostname:
-        yield _Wire("host", "url", parts.hostname.removesuffix(site(parts.hostname)))
-        yield _Wire("url", "url", request.url.partition(parts.netloc)[2])
+    if host := host_of(request.url):
+        yield _Wire("host", "url", host.removesuffix(site(host)))
+        yield _Wire("url", "url", _ORIGIN.sub("", request.url))
     elif request.url not in seen:
         yield _Wire("url", "url", request.url)
     for name, value in request.headers:
@@ -87,23 +89,22 @@ def _wires(request: Request, seen: set[str]) -> Iterator[_Wire]:
             yield _Wire(f"message[{number}]", f"message {number}", text)
 
 
-def _joined(needles: Index, pieces: Sequence[str]) -> Iterator[_Found]:
-    """Run the automata over all pieces at once."""
-    joined = _JOINT.join(pieces)
-    if not joined.isascii():
-        joined = _SURROGATES.sub("?", joined)
-    folded = fold(joined)
+def _joined(needles: Index, opened: Opened, beside: Sequence[str]) -> Iterator[_Found]:
+    """Run the automata over all pieces at once: the values, and what stands beside them."""
+    more = joinable("\n".join(beside))
+    joined, folded = opened.joined + more, opened.folded + fold(more)
     starts: list[int] = []
     for start, needle in needles.find(folded):
         if not (joined if needle.exact else folded).startswith(needle.text, start):
             continue
-        starts = starts or [0, *accumulate(len(piece) + 1 for piece in pieces)]
+        starts = starts or [*opened.starts[:-1], *accumulate(map(_length, beside), initial=opened.starts[-1])]
         end, piece = start + len(needle.text), bisect_right(starts, start) - 1
         if _stands(needle, joined, (start, end), (starts[piece], starts[piece + 1] - 1)):
             yield _Found(piece, needle.hit, joined[start:end], start - starts[piece])
 
 
-_SURROGATES = re.compile("[\ud800-\udfff]")  # halves of pairs, from JSON: no text that can be searched
+def _length(piece: str) -> int:
+    return len(piece) + 1
 
 
 def _stands(needle: Needle, text: str, span: tuple[int, int], piece: tuple[int, int]) -> bool:
@@ -130,56 +131,68 @@ def _whole(needles: Index, texts: Sequence[str]) -> Iterator[_Found]:
             yield _Found(piece, hit, text, 0)
 
 
+def _phones(needles: Index, texts: Sequence[str]) -> Iterator[_Found]:
+    """Fields that are a known telephone number, with whatever separators people use."""
+    if needles.phones:
+        for piece, text in enumerate(texts):
+            if (
+                text[:1] in _PHONE_STARTS
+                and _MAY_BE_PHONE.match(text)
+                and (hit := needles.phones.get(phone_digits(text) or ""))
+            ):
+                yield _Found(piece, hit, text, 0)
+
+
+_PHONE_STARTS = frozenset("+(0123456789t")
+_MAY_BE_PHONE = re.compile(r"(?:tel:)?[+(]?\d{1,5}[ ()/.\-]")
 _TOKENS = re.compile(r"[A-Za-z0-9+/_\-]{22,}={0,2}")
-_SHORTEST, _LONGEST = 33, 1024  # characters of a field in whose middle digests of digests are looked for
+_SPACED = bytes(code if chr(code) in f"{string.ascii_letters}{string.digits}+/_-" else ord(" ") for code in range(256))
 _SIZES = frozenset(SIZES.values())
 _HEX_LENGTHS = frozenset(2 * size for size in _SIZES)
-_BASE64_LENGTHS = frozenset(length for size in _SIZES for length in ((4 * size + 2) // 3, (size + 2) // 3 * 4))
-_LENGTHS = _SIZES | _HEX_LENGTHS | _BASE64_LENGTHS
+_BASE64_LENGTHS = frozenset((4 * size + 2) // 3 for size in _SIZES)  # without padding
+_LENGTHS = _HEX_LENGTHS | _BASE64_LENGTHS
 
 
-def _twice(needles: Index, fields: Sequence[Field], texts: Sequence[str]) -> Iterator[_Found]:
-    """Digests of digests."""
+def _twice(needles: Index, opened: Opened) -> Iterator[_Found]:
+    """Digests of digests: tokens of the length of one, wherever they stand, and bytes."""
+    words = opened.joined.encode("ascii", "replace").translate(_SPACED).split()
+    for token in {word for word in words if len(word) in _LENGTHS}:
+        digest = _digest(token)
+        if digest and (hits := needles.second(digest)):
+            yield from _tokens(token.decode(), hits, opened.texts)
+    for piece, field in enumerate(opened.fields):
+        if field.value.__class__ is bytes and len(field.value) in _SIZES:
+            for hit in needles.second(field.value):
+                yield _Found(piece, hit, opened.texts[piece], 0)
+
+
+def _tokens(token: str, hits: Sequence[Hit], texts: Sequence[str]) -> Iterator[_Found]:
+    """A token, with its padding, in all texts that have it."""
     for piece, text in enumerate(texts):
-        length = len(text)
-        if length in _LENGTHS:
-            value = fields[piece].value
-            tokens = ((text, value),) if isinstance(value, bytes) else _digests(text) or _inner_digests(text)
-        elif _SHORTEST <= length <= _LONGEST:
-            tokens = _inner_digests(text)
-        else:
-            continue
-        for token, digest in tokens:
-            for hit in needles.second(digest):
-                yield _Found(piece, hit, token, text.index(token))
+        for match in _TOKENS.finditer(text) if token in text else ():
+            if match[0].rstrip("=") == token:
+                yield from (_Found(piece, hit, match[0], match.start()) for hit in hits)
 
 
-@lru_cache(maxsize=8192)
-def _inner_digests(text: str) -> tuple[tuple[str, bytes], ...]:
-    """The tokens of a text that may be digests, each with its bytes."""
-    return tuple(digest for token in _TOKENS.findall(text) if len(token) in _LENGTHS for digest in _digests(token))
-
-
-def _digests(token: str) -> tuple[tuple[str, bytes], ...]:
+def _digest(token: bytes) -> bytes | None:
     """The bytes that a token stands for, if it may be a digest."""
-    digest = (len(token) in _HEX_LENGTHS and _hex(token)) or (len(token) in _BASE64_LENGTHS and _base64(token))
-    return ((token, digest),) if digest else ()
+    digest = None
+    if len(token) in _HEX_LENGTHS:
+        digest = _hex(token)
+    return _base64(token) if digest is None and len(token) in _BASE64_LENGTHS else digest
 
 
-def _hex(token: str) -> bytes | None:
+def _hex(token: bytes) -> bytes | None:
     try:
-        data = bytes.fromhex(token)
+        return binascii.unhexlify(token)
     except ValueError:
         return None
-    return data if 2 * len(data) == len(token) else None  # fromhex passes over spaces
 
 
-def _base64(token: str) -> bytes | None:
-    if not _TOKENS.fullmatch(token):
-        return None
-    bare = token.rstrip("=").replace("-", "+").replace("_", "/")
+def _base64(token: bytes) -> bytes | None:
+    bare = token.replace(b"-", b"+").replace(b"_", b"/")
     try:
-        return binascii.a2b_base64(bare + "=" * (-len(bare) % 4), strict_mode=True)
+        return binascii.a2b_base64(bare + b"=" * (-len(bare) % 4), strict_mode=True)
     except ValueError:
         return None
 

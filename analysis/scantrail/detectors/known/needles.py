@@ -13,16 +13,18 @@ from typing import Literal, NamedTuple
 from ahocorasick_rs import AhoCorasick, Implementation
 
 from scantrail.detectors.known.encodings import base64_of, encoded
-from scantrail.detectors.known.hashes import HASHES, SHORT_HASHES, SIZES, inner_layers, written
-from scantrail.detectors.known.spellings import Spelling, cased, spellings
+from scantrail.detectors.known.hashes import HASHES, SHORT_HASHES, SIZES, as_uuids, inner_layers, written
+from scantrail.detectors.known.spellings import Spelling, cased, phone_forms, spellings
+from scantrail.detectors.opened import fold
 from scantrail.model import Known
 
 type Place = Literal["anywhere", "token", "field"]
 
 _BEGINNING = 6  # characters: random text meets one in ten requests, and more take longer to build
-_FAST, _FAST_UP_TO = Implementation.DFA, 10_000  # beginnings; twice the speed for five times the memory
+_COMPACT = Implementation.ContiguousNFA  # between two requests the larger DFA would leave the processor's cache
 _AS_FIELD = 5  # bytes: what is shorter has to be a whole field
 _AS_TOKEN = 8  # bytes: what is shorter has to be a whole token
+_AS_TOKEN_ASCII = 12  # characters of a script with spaces: SM-S9110 is not SM-S9110X
 _AS_WORDS = 16  # characters: letters alone that are fewer have to be whole words
 _NUMBER = 10  # digits: fewer of them could stand in any longer number, also where they are encoded
 
@@ -49,11 +51,6 @@ class Needle(NamedTuple):
     hit: Hit
 
 
-def fold(text: str) -> str:
-    """In lower case, every character where it was: İ alone would become two."""
-    return text.lower() if text.isascii() else text.replace("\u0130", "i").lower()
-
-
 class _Automaton:
     """Needles by their beginnings."""
 
@@ -62,7 +59,7 @@ class _Automaton:
         for needle in needles:
             alike.setdefault(fold(needle.text[:_BEGINNING]), []).append(needle)
         self._needles = list(alike.values())
-        self._beginnings = AhoCorasick(alike, implementation=_FAST if len(alike) <= _FAST_UP_TO else None)
+        self._beginnings = AhoCorasick(alike, implementation=_COMPACT)
 
     def find(self, folded: str) -> Iterator[tuple[int, Needle]]:
         """Where needles begin in a folded text, to be compared whole."""
@@ -81,6 +78,12 @@ class Index:
             for text in map(str.strip, value.values)
             for spelling in (spellings(text) if text else ())
         ]
+        self.phones = {
+            digits: Hit(value.name, SPELLED, "known-value", "the number with separators")
+            for value in known.values
+            for text in value.values
+            for digits in phone_forms(text.strip())
+        }
         self.fields: dict[str, list[Hit]] = {}
         unlike: dict[tuple[str, bool, str], Needle] = {}
         for name, spelling in self._spelled:
@@ -128,9 +131,12 @@ def index(known: Known) -> Index:
 
 
 def _needles(name: str, spelling: Spelling) -> Iterator[Needle]:
-    text, what, core = spelling
-    place = _place(text)
-    yield from _plain(name, text, what, place)
+    text, what, core, telling = spelling
+    if not telling:
+        for variant, described in cased(spelling):
+            yield from _hashed_long(name, variant.encode(), described, SPELLED)
+        return
+    yield from _plain(name, text, what, _place(text, plain=True))
     if not core:
         return
     hidden: Place = "field" if _is_short(text) else "anywhere"
@@ -150,6 +156,14 @@ def _plain(name: str, text: str, what: str, place: Place) -> Iterator[Needle]:
 
 
 def _hashed(name: str, data: bytes, what: str, rank: int) -> Iterator[Needle]:
+    yield from _hashed_long(name, data, what, rank)
+    for hashed, digest_of in SHORT_HASHES.items():
+        hit = Hit(name, HASHED_SHORT + rank, "known-hash", f"{hashed} of {what}")
+        for text in written(digest_of(data)):
+            yield Needle(text, True, "field", hit)
+
+
+def _hashed_long(name: str, data: bytes, what: str, rank: int) -> Iterator[Needle]:
     for hashed, digest_of in HASHES.items():
         digest = digest_of(data)
         hit = Hit(name, HASHED + rank, "known-hash", f"{hashed} of {what}")
@@ -157,10 +171,10 @@ def _hashed(name: str, data: bytes, what: str, rank: int) -> Iterator[Needle]:
         yield Needle(digest.decode("latin-1"), True, "anywhere", hit)
         for text in base64_of(digest):
             yield Needle(text, True, "anywhere", hit)
-    for hashed, digest_of in SHORT_HASHES.items():
-        hit = Hit(name, HASHED_SHORT + rank, "known-hash", f"{hashed} of {what}")
-        for text in written(digest_of(data)):
-            yield Needle(text, True, "field", hit)
+        for text in as_uuids(digest):
+            yield Needle(text, False, "anywhere", hit)
+        if len(digest) == 16:  # .NET, Python and Java print such a one as a number, too
+            yield Needle(str(int.from_bytes(digest, "big")), True, "field", hit)
 
 
 def _second(texts: Iterable[bytes], size: int) -> dict[bytes, tuple[bytes, str, str]]:
@@ -179,13 +193,14 @@ _WORDS = re.compile(r"[^\W\d_]+(?:[ .'’_\-]+[^\W\d_]+)*[.]?")
 _FIRST_IDEOGRAPH = "\u2e80"  # from here on, scripts without spaces between words
 
 
-def _place(text: str) -> Place:
+def _place(text: str, *, plain: bool = False) -> Place:
     """What a spelling has to be for a precise match: the whole field, a whole token, or part of anything."""
     size = len(text.encode())
     if size < _AS_FIELD:
         return "field"
     words = len(text) < _AS_WORDS and _WORDS.fullmatch(text) and max(text) < _FIRST_IDEOGRAPH
-    return "token" if size < _AS_TOKEN or words or _NUMERIC.fullmatch(text) else "anywhere"
+    short = _AS_TOKEN_ASCII if plain and text.isascii() else _AS_TOKEN
+    return "token" if size < short or words or _NUMERIC.fullmatch(text) else "anywhere"
 
 
 def _is_short(text: str) -> bool:

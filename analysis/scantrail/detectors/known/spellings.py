@@ -17,11 +17,15 @@ from scantrail.detectors.identifiers import is_luhn
 
 
 class Spelling(NamedTuple):
-    """One way to write a value. `what` names it in a sentence; `core` ones are also encoded and hashed."""
+    """One way to write a value. `what` names it in a sentence; `core` ones are also encoded and hashed.
+
+    What is not `telling` is too common to be looked for as it is, and only its long hashes are.
+    """
 
     text: str
     what: str
     core: bool = True
+    telling: bool = True
 
 
 def spellings(value: str) -> list[Spelling]:
@@ -36,7 +40,7 @@ def spellings(value: str) -> list[Spelling]:
 
 def cased(spelling: Spelling) -> Iterator[tuple[str, str]]:
     """A spelling as it is, in lower and in upper case, each with its name; without those that are the same."""
-    text, what, _ = spelling
+    text, what = spelling.text, spelling.what
     yield text, what
     if (lower := text.lower()) != text:
         yield lower, what.replace("the ", "the lower-cased ", 1)
@@ -50,9 +54,9 @@ def _bare(value: str) -> Iterator[Spelling]:
         yield Spelling(value.replace("+", " "), "the value, its + read as a space", core=False)
     if "@" in value or _is_address(value):
         return
-    for separators, what in ((r"\s", "the value without spaces"), (r"[\s\-_.:]", "the value without separators")):
+    for separators, what in ((r"\s", "the value without spaces"), (r"[\s\-_.:·•・]", "the value without separators")):
         bare = re.sub(separators, "", value)
-        if len(bare) >= 8:
+        if len(bare.encode()) >= 8:
             yield Spelling(bare, what)
 
 
@@ -100,6 +104,23 @@ def _phone(value: str) -> Iterator[Spelling]:
             yield Spelling(re.sub(r"[ \-]", separator, text), "the number with separators", core=separator == " ")
     yield Spelling(f"+{country} {national}", "the number with separators")
     yield Spelling(f"+{country}-{national}", "the number with separators")
+
+
+_TELEPHONE = re.compile(r"(?:tel:)?[+(]?\d[\d\s()./\-]{7,28}")
+_TRUNK = "(0)"  # +49 (0)151 …
+
+
+def phone_digits(text: str) -> str | None:
+    """The digits of what is written like a telephone number, with separators."""
+    text = text.strip()
+    if not 8 <= len(text) <= 40 or text.isdecimal() or not _TELEPHONE.fullmatch(text):
+        return None
+    return re.sub(r"\D", "", text.replace(_TRUNK, ""))
+
+
+def phone_forms(value: str) -> set[str]:
+    """The digits of a known telephone number in all its forms; nothing for any other value."""
+    return {re.sub(r"\D", "", spelling.text) for spelling in _phone(value)}
 
 
 _PHONE_FORMATS = (phonenumbers.PhoneNumberFormat.NATIONAL, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
@@ -152,6 +173,9 @@ def _name(value: str) -> Iterator[Spelling]:
             yield Spelling(joint.join(words), what, core=joint in (" ", ""))
     for comma in ", ", ",":
         yield Spelling(f"{said[-1]}{comma}{' '.join(said[:-1])}", "the family name, a comma and the given name")
+    # Advertisers match both apart, hashed (Meta's parameters `fn` and `ln`, for instance).
+    yield Spelling(said[0], "the given name", telling=False)
+    yield Spelling(said[-1], "the family name", telling=False)
 
 
 _DATES = (

@@ -1,7 +1,7 @@
 """One pass over the fields of a request: what is named like a position, shaped like one, or can be a known one.
 
-This runs on every field of every request: each test is a look at the name (remembered) or at a few characters, and
-what passes it is looked at again, more closely, by those who ask.
+This runs on every field of every request: each test is a look at the name (remembered) or a search in all values at
+once, and what passes it is looked at again, more closely, by those who ask.
 """
 
 import re
@@ -9,10 +9,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from scantrail.detectors.opened import Opened
-from scantrail.detectors.position.index import Index
+from scantrail.detectors.opened import Opened, Remembered
+from scantrail.detectors.position.index import CELL_ID, Index
 from scantrail.detectors.position.keys import Role, role_of
 from scantrail.detectors.position.numbers import Number, number
+from scantrail.detectors.position.packed import PACKED, candidate
 from scantrail.detectors.position.pairs import (
     Coordinate,
     coordinate,
@@ -21,7 +22,7 @@ from scantrail.detectors.position.pairs import (
     listed_coordinate,
     outer,
 )
-from scantrail.detectors.position.texts import may_be_shaped
+from scantrail.detectors.position.texts import BEGINNINGS, may_be_shaped
 from scantrail.model import Field
 
 _PLAIN = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,25})?(?:[eE][+-]?\d{1,2})?")
@@ -30,29 +31,30 @@ _TWO_DECIMAL = re.compile(r"\d\.\d+[^\d.].{0,40}?\d\.\d", re.DOTALL)  # no versi
 _DIGITS = frozenset("+-0123456789")
 _MAY_BE_PAIR = frozenset("+-0123456789([{\"'@ \t")
 _DEGREES_END = frozenset("NSEWnsew\"'″”°")
-_UNSIGNED = 2.0**31  # integers from here on may be negative ones in 32 or 64 bits, or cells
-_CELL_ID = 1e15
 _LARGEST = 1 << 65  # larger integers are neither numbers of degrees nor cells
 _SHORTEST = 4  # characters: 9.25
 _SHORT = 24  # characters of a cell's name at most
 _LONGEST = 40  # characters of one number
-_KEPT = 32768  # names, or texts, that are remembered
-_MEMORABLE = 100  # characters of such a text
+
+# Of the values of a request joined by line feeds: quick looks, each of which finds all that the closer one believes.
+_SHAPED = (BEGINNINGS, re.compile("at(?<=[Ll]at)(?:itude)?[\"']?\\s{0,2}[:=].*"))
+_BARE = re.compile(
+    r"\n(?:0x|.{4}\+|[+-]?\d(?:"
+    r"\d{5,9}+[,;|_ /:]|\d{0,2}+,\d{3,15}+[ ]?[;|/ ]"  # two
+    r"|[\d.]{0,20}+(?:[°º˚度*: '′’‘分北南东西]|[dD](?![\dA-Fa-f]{3})|[mM]|[NSEWOnsewo](?=\s*\n)))).*"  # degrees
+)
+_NUMBER = re.compile(r"\n([+-]?\d++(?:\.\d*+)?+(?:[eE][+-]?\d++)?+)(?=\n)")
+_TWO_DECIMALS = re.compile(r"\.(?<=\d\.)\d++(?=[^\d.](?s:.{0,40}?)\d\.\d).*")
 
 
-class _Roles(dict[str, Role | None]):
-    """The roles of names, as a plain dictionary once they are known: a third of a cached function's cost."""
-
-    def __missing__(self, key: str) -> Role | None:
-        role: Role | None = role_of(key)
-        if role and role.what == "other":
-            role = Role("value") if key in ("x", "y", "X", "Y") else None
-        if len(self) < _KEPT:
-            self[key] = role
-        return role
+def _role(key: str) -> Role | None:
+    role = role_of(key)
+    if role and role.what == "other":
+        return Role("value") if key in ("x", "y", "X", "Y") else None
+    return role
 
 
-_ROLES = _Roles()
+_ROLES = Remembered(_role)
 
 
 @dataclass(slots=True)
@@ -68,34 +70,21 @@ class Gathered:
     bare_numbers: list[tuple[Field, Number]] = field(default_factory=list)
     bare_texts: list[Field] = field(default_factory=list)
     bare_cells: list[Field] = field(default_factory=list)
+    bare_bytes: list[tuple[Field, bytes]] = field(default_factory=list)
     tiled: dict[str, None] = field(default_factory=dict)
-
-
-_SHAPELESS: set[str] = set()
-"""Texts that have no shape of a position: most texts of a capture come again, and are then passed over."""
-
-
-def _remember(nothing: set[str], text: str) -> None:
-    if len(text) <= _MEMORABLE:
-        if len(nothing) >= _KEPT:
-            nothing.clear()
-        nothing.add(text)
 
 
 def gather(opened: Opened, index: Index | None) -> Gathered:
     """Look at each field once; with an index of known positions, also at what no name speaks for."""
     found = Gathered()
-    roles, shapeless = _ROLES, _SHAPELESS
-    for each in opened.fields:
+    roles, shaped = _ROLES, opened.where(*_SHAPED)
+    for at in sorted(shaped.union(opened.under(roles))):
+        each = opened.fields[at]
         role = roles[each.key]
         if role is not None:
             _named(found, opened, each, role)
-        value = each.value
-        if isinstance(value, str) and value not in shapeless:
-            if may_be_shaped(value):
-                found.shapes.append((each, value))
-            else:
-                _remember(shapeless, value)
+        if at in shaped and isinstance(each.value, str) and may_be_shaped(each.value):
+            found.shapes.append((each, each.value))
     if index:
         _bare(found, opened, index)
     return found
@@ -131,7 +120,7 @@ def _coordinate(found: Gathered, each: Field, role: Role) -> None:
 
 def _pair(found: Gathered, each: Field, role: Role) -> None:
     value = each.value
-    if each.key == "path":
+    if each.key == "path" and isinstance(value, str) and value[:1].isdecimal():
         found.tiled[each.parent] = None
     if isinstance(value, str) and (not value or value[0] not in _MAY_BE_PAIR):
         return
@@ -161,58 +150,63 @@ def _inner(found: Gathered, each: Field) -> None:
 
 
 def _bare(found: Gathered, opened: Opened, index: Index) -> None:
-    nothing = index.nothing
-    for each in opened.fields:
+    _packed(found, opened, index)
+    candidates = opened.where(_BARE, _TWO_DECIMALS)
+    candidates.update(index.cells(opened))
+    if any(map(index.may_be, map(float, _NUMBER.findall(opened.joined)))):
+        candidates |= opened.where(_NUMBER)
+    for at in sorted(candidates):
+        each = opened.fields[at]
         value = each.value
         if isinstance(value, str):
-            if value not in nothing and not _bare_text(found, each, value, index):
-                _remember(nothing, value)
-        elif isinstance(value, int) or (isinstance(value, Decimal) and value.is_finite()):
-            size = float(value) if -_LARGEST < value < _LARGEST else 0.0
-            if index.near(size) or size >= _UNSIGNED or size <= -_CELL_ID:
-                _number(found, each, index)
+            _bare_text(found, each, value, index)
+        elif isinstance(value, int | Decimal) and -_LARGEST < value < _LARGEST and index.may_be(float(value)):
+            _number(found, each, index)
 
 
-def _bare_text(found: Gathered, each: Field, value: str, index: Index) -> bool:
-    """Whether a text can hold a coordinate, or a cell, of a known position."""
+def _bare_text(found: Gathered, each: Field, value: str, index: Index) -> None:
+    """Take a text that can hold a coordinate, or a cell, of a known position."""
     size = len(value)
     if size < _SHORTEST:
-        return False
+        return
     if value[0] in _DIGITS and size <= _LONGEST:
-        seen = _digits(found, each, value, index)
-    elif seen := _has_two(value) or value[-1] in _DEGREES_END:
+        _digits(found, each, value, index)
+    elif _has_two(value):
         found.bare_texts.append(each)
     if _SHORTEST < size <= _SHORT and (value[:4].lower() in index.prefixes or value[4] == "+" or value[:2] == "0x"):
         found.bare_cells.append(each)
-        return True
-    return seen
+
+
+def _packed(found: Gathered, opened: Opened, index: Index) -> None:
+    """Bytes, and texts that stand for some, that can be two numbers."""
+    candidates = opened.where(PACKED)
+    candidates.update(at for at, each in enumerate(opened.fields) if each.value.__class__ is bytes)
+    for at in sorted(candidates):
+        each = opened.fields[at]
+        if data := candidate(each.value, index):
+            found.bare_bytes.append((each, data))
 
 
 def _has_two(value: str) -> bool:
     return value.count(".") >= 2 and _TWO_DECIMAL.search(value) is not None
 
 
-def _digits(found: Gathered, each: Field, value: str, index: Index) -> bool:
+def _digits(found: Gathered, each: Field, value: str, index: Index) -> None:
     """A text that begins with a digit: a number, two, or neither."""
     if _PLAIN.fullmatch(value):
-        size = float(value)
-        if index.near(size) or size >= _UNSIGNED or size <= -_CELL_ID:
+        if index.may_be(float(value)):
             _number(found, each, index)
-            return True
     elif _has_two(value) or _TWO_NUMBERS.match(value):
         found.bare_texts.append(each)
-        return True
     elif value[-1] in _DEGREES_END:
         _number(found, each, index)
-        return True
-    return False
 
 
 def _number(found: Gathered, each: Field, index: Index) -> None:
     one = number(each.value)
     if one is None:
         return
-    if one.whole and abs(one.value) >= _CELL_ID:
+    if one.whole and abs(one.value) >= CELL_ID:
         found.bare_cells.append(each)
     if index.hits(one):
         found.bare_numbers.append((each, one))

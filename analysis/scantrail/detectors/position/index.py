@@ -2,14 +2,16 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 import h3
+from ahocorasick_rs import AhoCorasick
 
 from scantrail import mercator
 from scantrail.cells import geohash_at, s2_at
+from scantrail.detectors.opened import Opened
 from scantrail.detectors.position.numbers import Number
 from scantrail.detectors.position.units import BY_ID, NAUTICAL, UNITS, degrees_step, nautical_degrees
 from scantrail.geo import METRES_PER_DEGREE, Point, point_from_wgs84, point_is_shifted
@@ -20,6 +22,7 @@ GPS_ERROR_M = 150.0
 
 _WIDEST_STEP = 0.1  # degrees: one decimal
 _ALLOWED = GPS_ERROR_M / METRES_PER_DEGREE
+CELL_ID = 1e15  # integers from here on may be cells
 _PREFIX = 4  # characters of a cell's name that are compared first
 
 
@@ -65,13 +68,23 @@ class Index:
         self.windowed = any(position.begin or position.end for position in positions)
         images = [image for number, place in enumerate(self.places) for image in _images(number, place)]
         self.starts, self.ends, self._groups = _merged([(*_interval(image), image) for image in images])
-        self.nothing: set[str] = set()  # texts that were looked at and hold none of them
+        self._edges = _edges(zip(self.starts, self.ends, strict=True))
         self.prefixes = frozenset(prefix for place in self.places for prefix in _prefixes(place))
+        self._cells = AhoCorasick([f"\n{prefix}" for prefix in self.prefixes])
 
     def near(self, value: float) -> bool:
         """Whether a number can be a coordinate of a known position at all: quick, and for most numbers the answer."""
         at = bisect_right(self.starts, value) - 1
         return at >= 0 and value <= self.ends[at]
+
+    def may_be(self, value: float) -> bool:
+        """The same, or a negative one as an unsigned number of 32 bits shows it, or a number as large as cells have."""
+        return bisect_right(self._edges, value) & 1 == 1
+
+    def cells(self, opened: Opened) -> Iterator[int]:
+        """The numbers of the fields whose values begin like the name of a cell there."""
+        for _, start, _ in self._cells.find_matches_as_indexes(opened.folded):
+            yield bisect_right(opened.starts, start + 1) - 1
 
     def hits(self, number: Number) -> list[Hit]:
         """All coordinates of known positions that a number can be, at the precision of its digits and GPS error."""
@@ -192,6 +205,19 @@ def _merged(
             ends.append(end)
             groups.append([image])
     return starts, ends, groups
+
+
+def _edges(intervals: Iterable[tuple[float, float]]) -> list[float]:
+    """The values between which `Index.may_be` says yes, each second one being where it says no again."""
+    found: list[float] = [-math.inf, -CELL_ID]
+    known = list(intervals)
+    unsigned = [(start + (1 << 32), end + (1 << 32)) for start, end in known if start < 0]
+    for start, end in sorted([*known, *unsigned, (CELL_ID, math.inf)]):
+        if start <= found[-1]:
+            found[-1] = max(found[-1], math.nextafter(end, math.inf))
+        else:
+            found += [start, math.nextafter(end, math.inf)]
+    return found
 
 
 def _prefixes(place: Place) -> set[str]:

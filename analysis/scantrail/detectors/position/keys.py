@@ -4,6 +4,8 @@ import re
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from scantrail.detectors.words import words
+
 type What = Literal[
     "lat", "lon", "pair", "vague", "box", "cell", "tile", "accuracy", "datum", "ref", "value", "name", "other"
 ]
@@ -53,7 +55,7 @@ _ON_SCREEN = re.compile(
 _PAIR = re.compile(
     r".*(?:location|latlng|lnglat|latlon|lonlat|latlong|longlat|coords?|coordinates?|gps|gpsposition|gpsinfo|gpsloc|geopoint|"
     r"geoposition|geoloc|geohint|geolocation|sll|cll|userll|lbs|坐标|经纬度|位置|координаты|ubicacion|standort)"
-    r"(?:wgs84|gcj02|bd09|str|string|s|list|info|data)?\d?|ll|geo|(?:user|my|device|ip|app)geo|x?location"
+    r"(?:wgs84|gcj02|bd09|str|string|s|list|info|data)?\d?|ll|geo|(?:x|user|my|device|ip|app|client|cur|current)geo|x?location"
 )
 # Names under which they are one if they have at least four decimals each: much else is called so.
 _VAGUE = re.compile(
@@ -97,6 +99,17 @@ _OTHER = re.compile(
     r"stats|metrics|mean|median|avg|average|min|max|stddev|variance|range|threshold|interval|ip|port|phone|tel|hash|md5|sign|token)"
     r"|[xywhtzr]|dx|dy|x\d|y\d|useragent|accept.*|cookie|etag|ifnonematch|server|via|date"
 )
+# Last words of names whose numbers are measured, counted or counted up, so that no digits make a position of them.
+_MEASURES = words(
+    """price prices amount fee cost total subtotal discount tax balance bid ask last rate rates width height top left
+    right bottom size sizes bytes duration durations elapsed latency latencies jitter ping delay timing timings
+    ms sec seconds time progress buffered fps cpu memory battery temperature humidity pressure volume loudness
+    lufs rms db frequency count counts mean avg average median min max sd std stddev variance score scores
+    rating ratings logits embedding embeddings weights rect frame padding margin opacity color colour rgb hsl
+    yaw pitch roll tilt gyro accel accelerometer magnetometer dns tcp tls ssl ttfb lcp fcp cls fid id ids"""
+)
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_OF_SCREEN = words("screen client page touch tap click mouse scroll cursor pointer offset")
 _PUNCTUATION = re.compile(r"[\W_]+")
 
 
@@ -117,10 +130,21 @@ def role_of(key: str) -> Role | None:
 
 
 @lru_cache(maxsize=16384)
+def measures(key: str) -> bool:
+    """Whether a name says what its number counts: a price, a duration, bytes, a place on the screen."""
+    split = [word.lower() for word in _WORDS.findall(key)]
+    if not split:
+        return False
+    return split[-1] in _MEASURES or (split[0] in _OF_SCREEN and split[-1] in ("x", "y"))
+
+
+@lru_cache(maxsize=16384)
 def says_else(key: str) -> bool:
     """Whether a name says that a number is something else: a price, a size, a place on the screen."""
     name = _PUNCTUATION.sub("", key).lower()[:60]
-    return bool(_OTHER.fullmatch(name) or _BOX.fullmatch(name) or (_ON_SCREEN.fullmatch(name) and not role_of(key)))
+    return measures(key) or bool(
+        _OTHER.fullmatch(name) or _BOX.fullmatch(name) or (_ON_SCREEN.fullmatch(name) and not role_of(key))
+    )
 
 
 def _both(name: str) -> Role | None:

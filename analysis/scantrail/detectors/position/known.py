@@ -18,10 +18,11 @@ from scantrail.cells import Cell, geohash, h3_cell, plus_code, s2_cell
 from scantrail.detectors.opened import Opened
 from scantrail.detectors.position.gather import Gathered
 from scantrail.detectors.position.index import Index
-from scantrail.detectors.position.keys import says_else
+from scantrail.detectors.position.keys import measures, says_else
 from scantrail.detectors.position.match import Match, match_cell, match_hits, match_numbers
 from scantrail.detectors.position.numbers import Number, number, plain
-from scantrail.detectors.position.pairs import outer
+from scantrail.detectors.position.packed import find as packed_pairs
+from scantrail.detectors.position.pairs import is_item, outer
 from scantrail.detectors.position.texts import two_commas
 from scantrail.geo import METRES_PER_DEGREE
 from scantrail.model import Field
@@ -32,9 +33,10 @@ _MOST = 2000  # numbers of one request that can be a coordinate of a known posit
 _REACH = 64  # of those, how many after one are paired with it
 _REMEMBERED = 1000  # characters of a text
 _TILE_RUNS = 50  # segments of a path that are looked at
+_ROW = 4  # numbers in one array, more of which are a series of measurements
 _CROWD = 8  # numbers in one object, more of which are a table of measurements
 _IN_TEXT = re.compile(
-    r"(?<![A-Za-z0-9.])[+-]?\d{1,20}(?:\.\d{1,20})?(?![A-Za-z0-9]|\.\d)|(?<=[A-Za-z=])[+-]?\d{1,3}\.\d{3,20}(?![\w.])"
+    r"(?<![A-Za-z0-9.])[+-]?\d{1,20}(?:\.\d{1,20})?(?![A-Za-z0-9]|\.\d|%(?![0-9A-F]{2}))|(?<=[A-Za-z=])[+-]?\d{1,3}\.\d{3,20}(?![\w.])"
 )
 _FARTHEST = 40  # characters between two numbers of one position
 _PLAIN_BETWEEN = re.compile(r"\s{0,3}[,;|_，]?\s{0,3}")
@@ -59,6 +61,10 @@ def find(gathered: Gathered, opened: Opened, index: Index, active: Collection[in
         found = bare_cell(field, index, active)
         if found:
             yield found
+    for field, data in gathered.bare_bytes:
+        packed = packed_pairs(data, index, active)
+        if packed:
+            yield Found(packed[0], (field,), packed[1], "two numbers in bytes")
     for parent in gathered.tiled:
         yield from _tiles(opened.siblings[parent], index, active)
 
@@ -83,7 +89,7 @@ def _numbers(
     for i, (field_a, a, hits_a) in enumerate(looked):
         for j in range(i + 1, min(i + 1 + _REACH, len(looked))):
             field_b, b, hits_b = looked[j]
-            if field_a.side != field_b.side or field_a.path == field_b.path:
+            if field_a.side != field_b.side:
                 continue
             match = match_hits(index, hits_a, hits_b, active)
             if match and _fine_enough(match, (field_a, field_b), (a, b), opened):
@@ -99,6 +105,8 @@ def _numbers(
 def _fine_enough(match: Match, fields: tuple[Field, Field], numbers: tuple[Number, Number], opened: Opened) -> bool:
     """Whether the digits of two numbers are fine enough for where they stand."""
     a, b = fields
+    if _measures(a) or _measures(b):
+        return False
     if a.parent != b.parent:
         return match.fine and min(map(_digits, numbers)) >= _FEWEST_DIGITS_APART
     if match.fine or _lost_zeros(numbers):
@@ -108,7 +116,7 @@ def _fine_enough(match: Match, fields: tuple[Field, Field], numbers: tuple[Numbe
         return False
     at = next(place for place, field in enumerate(beside) if field is a)
     numeric = sum(number(field.value) is not None for field in beside[: 4 * _CROWD])
-    return numeric <= _CROWD and any(field is b for field in beside[at + 1 : at + 2])
+    return numeric <= (_ROW if is_item(a) else _CROWD) and any(field is b for field in beside[at + 1 : at + 2])
 
 
 def _digits(number: Number) -> int:
@@ -119,6 +127,11 @@ def _lost_zeros(numbers: tuple[Number, Number]) -> bool:
     """One number with four decimals or more beside a shorter one, whose zeros at the end were lost."""
     decimals = sorted(number.decimals for number in numbers)
     return not numbers[0].whole and not numbers[1].whole and decimals[0] >= 2 and decimals[1] >= 4
+
+
+def _measures(field: Field) -> bool:
+    """Whether the name of a field, or of what it stands in, says what its number counts: then it is no coordinate."""
+    return measures(field.key) or measures(outer(field.parent)[1])
 
 
 def _says_else(field: Field) -> bool:
@@ -132,24 +145,31 @@ def _says_else(field: Field) -> bool:
 def _text(field: Field, index: Index, active: Collection[int]) -> Iterator[Found]:
     """Known positions in a text: two of its numbers that follow each other."""
     text = field.text
-    pairs = _neighbours(text) if len(text) <= _REMEMBERED else _neighbours.__wrapped__(text)
+    near, pairs = (_near if len(text) <= _REMEMBERED else _near.__wrapped__)(index, text)
     used: set[str] = set()
-    for one, between, other in dict.fromkeys(pairs):
-        if not (index.near(float(one)) and index.near(float(other))) or used & {one, other}:
+    for one, between, other in near:
+        if used & {one, other}:
             continue
         a, b = plain(one), plain(other)
         match = match_numbers(index, a, b, active) if a and b else None
-        if a and b and match and _believed(field, between, (a, b), match, len(pairs)):
+        if a and b and match and _believed(field, between, (a, b), match, pairs):
             yield Found(match, (field,), f"{one},{other}", "two numbers in a text")
             used |= {one, other}
 
 
 @lru_cache(maxsize=8192)
-def _neighbours(text: str) -> tuple[tuple[str, str, str], ...]:
-    """Each two numbers of a text that follow each other closely, and what is between them.
+def _near(index: Index, text: str) -> tuple[tuple[tuple[str, str, str], ...], int]:
+    """Those `_neighbours` that can both be coordinates of a known position, and how many neighbours there are at all.
 
     Texts repeat (a browser's name goes with each request), so short ones are remembered.
     """
+    pairs = _neighbours(text)
+    near = (pair for pair in dict.fromkeys(pairs) if index.near(float(pair[0])) and index.near(float(pair[2])))
+    return tuple(near), len(pairs)
+
+
+def _neighbours(text: str) -> tuple[tuple[str, str, str], ...]:
+    """Each two numbers of a text that follow each other closely, and what is between them."""
     if two_commas(text):
         text = text.replace(",", ".")
     found = list(_IN_TEXT.finditer(text))

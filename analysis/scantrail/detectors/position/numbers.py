@@ -13,17 +13,18 @@ from scantrail.model import Scalar
 
 _PLAIN = re.compile(r"([+-]?)(\d{1,20})(?:\.(\d{0,25}))?(?:[eE]([+-]?\d{1,2}))?")
 _COMMA = re.compile(r"[+-]?\d{1,3},\d{4,15}")  # with fewer digits it may be thousands
-_FIRST = frozenset("+-.0123456789NSEWnsewOo北南东西 \t")
-_SIGNS = {"N": 1, "E": 1, "S": -1, "W": -1, "O": -1, "北": 1, "东": 1, "南": -1, "西": -1}  # O: ouest, oeste
+_FIRST = frozenset("+-.0123456789NSEWnsewOo北南东東西 \t")
+_SIGNS = {"N": 1, "E": 1, "S": -1, "W": -1, "O": -1, "北": 1, "东": 1, "東": 1, "南": -1, "西": -1}  # O: ouest, oeste
 _HEMISPHERES = {"O": "W", "北": "N", "南": "S", "东": "E", "西": "W"}
 
 
 # One coordinate with its degree sign, minutes and seconds, or a hemisphere. Every part is bounded: no run-away.
 def degrees_pattern(group: int = 1) -> str:
     """A regular expression of one coordinate, with five groups, the first of which has that number."""
-    sides = "[NSEWO北南东西]"
+    sides = "[NSEWO北南东東西]"
     return (
-        rf"(?:({sides})[ ]?)?([+-]?\d{{1,3}}(?:\.\d{{1,12}})?)[ ]?(?:°|º|˚|deg(?:rees)?|d|度|\*|:|[ ])?[ ]?"
+        rf"(?:({sides})[纬緯经經経]?[ ]?)?([+-]?\d{{1,3}}(?:\.\d{{1,12}})?)[ ]?"
+        r"(?:°|º|˚|deg(?:rees)?|d|度|\*|:|[ ])?[ ]?"
         r"(?:(\d{1,2}(?:\.\d{1,12})?)[ ]?(?:'|′|’|‘|min|m|分|:|[ ])[ ]?"
         r"(?:(\d{1,2}(?:\.\d{1,12})?)[ ]?(?:\"|″|”|''|′′|’’|sec|(?-i:s)|秒)?[ ]?)?)?"
         rf"(?(group)|(?:[ ]?({sides}))?)".replace("(?(group)", f"(?({group})")
@@ -31,7 +32,7 @@ def degrees_pattern(group: int = 1) -> str:
 
 
 _DEGREES = re.compile(degrees_pattern(), re.IGNORECASE)
-_MARKED = re.compile(r"[°º˚度'′’NSEWO北南东西]|deg|\d[dD:]\d", re.IGNORECASE)
+_MARKED = re.compile(r"[°º˚度'′’NSEWO北南东東西]|deg|\d[dD:]\d", re.IGNORECASE)
 _RATIONAL = re.compile(r"(\d{1,9})/(\d{1,9})")  # of EXIF
 _LONGEST = 40  # characters of one coordinate
 
@@ -80,7 +81,7 @@ def plain(text: str) -> Number | None:
 
 
 def sexagesimal(text: str) -> Number | None:
-    """Degrees with minutes and seconds (30°15'00"N, 30 15 0 N, 北纬 is not taken), or with a hemisphere (30.25N)."""
+    """Degrees with minutes and seconds (30°15'00"N, 30 15 0 N), or with a hemisphere (30.25N, 北纬30度15分)."""
     match = _DEGREES.fullmatch(text.strip())
     return from_degrees(match.groups()) if match and _MARKED.search(text) else None
 

@@ -24,6 +24,7 @@ _BEGINNINGS = frozenset(
     [
         *(side + digit for side in "NSEWnsew北南东西" for digit in " 0123456789"),
         *(f"({digit}" for digit in "0123456789-"),
+        *("北纬", "南纬", "东经", "西经", "北緯", "南緯", "東経", "西経"),
         "$G",
         "$B",
     ]
@@ -94,7 +95,7 @@ def may_be_shaped(text: str) -> bool:
         return (
             "," in text or " " in text or text[-1] in _ENDS or text[:2] in _WKB or text[0] in "+-"
         ) and _QUICK.match(text) is not None
-    return text[:2] in _BEGINNINGS or (("lat" in text or "Lat" in text) and len(text) <= _LONGEST)
+    return text[:2] in _BEGINNINGS or (len(text) <= _LONGEST and _LATITUDE_INSIDE.search(text) is not None)
 
 
 class Shape(NamedTuple):
@@ -235,7 +236,7 @@ SHAPES = (
     Shape(
         "degrees",
         re.compile(
-            rf"^[\s(\[]{{0,3}}{degrees_pattern(1)}[ ]{{0,2}}[,;/| ]?[ ]{{0,2}}{degrees_pattern(6)}[\s)\]]{{0,3}}$",
+            rf"^[\s(\[]{{0,3}}{degrees_pattern(1)}[ ]{{0,2}}[,，;/| ]?[ ]{{0,2}}{degrees_pattern(6)}[\s)\]]{{0,3}}$",
             re.IGNORECASE,
         ),
         _degrees,
@@ -264,7 +265,14 @@ SHAPES = (
         ("0101000000",),
     ),
 )  # fmt: skip
+_LATITUDE_INSIDE = re.compile(r"[Ll]at(?:itude)?[\"']?\s{0,2}[:=]")
 _QUICK = re.compile(
     r"[+-]\d|\d{1,3}(?:\.\d{1,12})?[ ]?[°º˚度d:NSEW ]|\d{3,4}\.\d{1,12},[NSns]|0[01][02][01]|\d{1,3}(?:\.\d{1,12})?,",
     re.IGNORECASE,
 )
+BEGINNINGS = re.compile(
+    r"\n(?:[+-]\d|\d{1,3}+(?:\.\d{1,12}+)?+[ ]?(?:[°º˚度:NSWnsw ,]|[dDeE](?![\dA-Fa-f]{4}))|\d{3,4}+\.\d{1,12}+,[NSns]"
+    r"|0[01][02][01]|[NSEWnsew北南东西][ \d]|\([\d-]|\$[GB]"
+    r"|[Pp][Oo]|[Mm][Uu]|[Ll][Ii]|[Ss][Rr]|[Gg][Ee]).*"
+)
+"""The beginning of a text that `may_be_shaped`, after a line feed, to search many at once; `12d4567` is rather hex."""

@@ -28,6 +28,7 @@ UNITS = (
     Unit("arcseconds", 3600.0, False, 1.0, "arcseconds"),
     Unit("arcminutes", 60.0, False, 0.01, "minutes of arc"),
     Unit("radians", math.pi / 180, False, 1e-5, "radians"),
+    Unit("GT06", 1.8e6, True, 1e3, "thirty-thousandths of a minute (trackers of the GT06 family)"),
     Unit("semicircles", 2.0**31 / 180, True, 1.0, "semicircles (2^31 are 180 degrees)"),
 )
 NAUTICAL = "ddmm.mmmm"

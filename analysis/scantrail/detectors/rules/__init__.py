@@ -1,17 +1,18 @@
 """Rules for single fields (`RULES`) and for fields that stand together (`GROUPS`): rows by theme, and their engine.
 
-Precision first: a false alarm costs a reviewer more than a second look. Keys and values repeat from request to request,
-so what the tables say of a key, and what the rules read in a short value, is remembered.
+Precision first: a false alarm costs a reviewer more than a second look. Rows that ask for a key are found by the key,
+for which what the tables say is remembered. Rows without keys are found by their hints: all values of a request are
+searched for them at once. So most values, which concern no row, are not looked at one by one.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from scantrail.detectors.opened import Opened, normal_key
+from scantrail.detectors.opened import Opened, Remembered, normal_key
 from scantrail.detectors.reading import Reading
 from scantrail.detectors.rules import devices, health, keys, network, persons, places
 from scantrail.detectors.rules.groups import GROUPS, Group
@@ -23,9 +24,7 @@ __all__ = ["GROUPS", "RULES", "Match", "detect", "matches", "readings"]
 
 RULES: tuple[Rule, ...] = (*persons.RULES, *devices.RULES, *places.RULES, *network.RULES, *health.RULES)
 
-_SHORT = 15  # characters: a shorter value without a sign is not looked into unless its key asks for it
 _REMEMBERED = 512  # characters of a value whose matches are remembered
-_LONGEST = 1 << 16  # characters of a value that is looked into for what needs no key
 _MOST = 16  # matches of one rule in one value
 _MOST_BITS = 256  # of a number: an identifier has fewer
 _CATALOGUE = 3  # different values of one kind in one list of an answer: more are a list to choose from
@@ -44,56 +43,58 @@ class Match(NamedTuple):
 
 
 class _Row(NamedTuple):
-    """A rule, its value's pattern, and its hint: a row with keys needs none."""
+    """A rule and its value's pattern."""
 
     rule: Rule
     value: re.Pattern[str]
-    hint: Callable[[str], bool]
 
 
 class _Key(NamedTuple):
     """What the tables say of a key.
 
-    `places` are (group, member); `general` wants the name of the key's object before it; `keyed` says that some of the
-    rows ask for this key.
+    `asking` are those of the rows that ask for this key. `places` are (group, member); `general` wants the name of the
+    key's object before it.
     """
 
     rows: tuple[_Row, ...]
     places: tuple[tuple[int, int], ...]
     general: bool
-    keyed: bool
+    asking: tuple[_Row, ...]
 
 
-def matches(key: str, value: str) -> tuple[Match, ...]:
-    """What the rules read in a field of that key, before any look at what stands beside it."""
-    return _remembered(key, value) if len(value) <= _REMEMBERED else _matches(key, value)
+def matches(key: str, value: str, *, hinted: bool = True) -> tuple[Match, ...]:
+    """What the rules read in a field of that key, before any look at what stands beside it.
+
+    `hinted`: whether the value has a hint in it, so that rows without keys are tried too.
+    """
+    return (_remembered if len(value) <= _REMEMBERED else _matches)(key, value, hinted)
 
 
 def readings(rule: Rule, key: str, value: str) -> tuple[Match, ...]:
     """What one rule reads in a field of that key, whatever other rules say."""
     row, text = _ROWS[RULES.index(rule)], value.strip()
-    return _readings(row, text) if row in _about(key).rows and row.hint(text) else ()
+    return _readings(row, text) if row in _ABOUT[key].rows else ()
 
 
 def detect(opened: Opened) -> Iterator[Disclosure]:
     """Disclosures of groups and of single fields; of rules for one kind that meet a field, the first row speaks."""
     found: list[tuple[Field, Match]] = []
     members: dict[str, dict[tuple[int, int], Field]] = {}
-    for field in opened.fields:
-        key, value = field.key, field.value
-        if type(value) is not str:
-            value = _digits(value)
-        about = _about(key)
+    hinted = opened.having(_HINTS)
+    for number in sorted(hinted.union(opened.under(_SPEAKING))):
+        field = opened.fields[number]
+        about = _ABOUT[key := field.key]
+        value = field.value if isinstance(field.value, str) else _digits(field.value)
         if about.places:
             inside = members.setdefault(field.parent, {})
             for place in about.places:
                 inside.setdefault(place, field)
-        if about.general and _about(longer := keys.qualified(key, field.parent)).keyed:
-            key, about = longer, _about(longer)
+        if about.general and _ABOUT[longer := keys.qualified(key, field.parent)].asking:
+            key, about = longer, _ABOUT[longer]
         if len(value) > _REMEMBERED and field.side == "received":
             continue  # of an answer only whole values count
-        if about.keyed or len(value) >= _SHORT or not _is_plain(value):
-            for match in matches(key, value):
+        if about.asking or number in hinted:
+            for match in matches(key, value, hinted=number in hinted):
                 found.append((field, match))  # noqa: PERF401 - mostly there is none, and a generator costs more
     groups = list(_groups(members))
     taken = {id(field) for disclosure in groups for field in disclosure.because}
@@ -155,17 +156,12 @@ def _digits(value: Scalar) -> str:
     return str(value)
 
 
-def _is_plain(value: str) -> bool:
-    """Whether a short value has nothing that a row without keys looks for: no sign of an address, no Chinese."""
-    return value.isascii() and "@" not in value and "+" not in value
-
-
-def _matches(key: str, value: str) -> tuple[Match, ...]:
+def _matches(key: str, value: str, hinted: bool) -> tuple[Match, ...]:
     """All matches; a rule speaks only where no earlier row has spoken for the same kind."""
     found: dict[str, tuple[Match, ...]] = {}
-    text = value.strip()
-    for row in _about(key).rows:
-        if row.hint(text) and row.rule.kind not in found and (those := _readings(row, text)):
+    text, about = value.strip(), _ABOUT[key]
+    for row in about.rows if hinted else about.asking:
+        if row.rule.kind not in found and (those := _readings(row, text)):
             found[row.rule.kind] = those
     return tuple(match for those in found.values() for match in those)
 
@@ -179,7 +175,7 @@ def _readings(row: _Row, text: str) -> tuple[Match, ...]:
         reading = _read(row.rule, text) if row.value.fullmatch(text) else None
         return (Match(row.rule, reading),) if reading else ()
     found: dict[Reading, bool] = {}
-    for match in islice(row.value.finditer(text), _MOST) if len(text) <= _LONGEST else ():
+    for match in islice(row.value.finditer(text), _MOST) if len(text) <= row.rule.longest else ():
         if reading := _read(row.rule, match[0]):
             found.setdefault(reading, match[0] == text)
     return tuple(Match(row.rule, reading, whole) for reading, whole in found.items())
@@ -191,7 +187,6 @@ def _read(rule: Rule, text: str) -> Reading | None:
     return rule.reads(text) if rule.reads else Reading(text)
 
 
-@lru_cache(maxsize=65536)
 def _about(key: str) -> _Key:
     """What the tables say of a key; rows in the order of the table."""
     whole, places = keys.whole_names(key), tuple(_MEMBERS.get(normal_key(key), ()))
@@ -199,7 +194,14 @@ def _about(key: str) -> _Key:
     rows: Iterable[_Row] = (_ROWS[at] for at in sorted(met.union(() if key in _UNREAD else _KEYLESS)))
     if keys.is_elsewhere(key):
         rows = (row for row in rows if row.rule.kind not in _WHERE)
-    return _Key(tuple(rows), places, keys.is_general(key), keyed=bool(met))
+    rows = tuple(rows)
+    return _Key(rows, places, keys.is_general(key), tuple(row for row in rows if row.rule.keys is not None))
+
+
+def _speaks(key: str) -> bool:
+    """Whether the tables say anything of a key: of a field under another, the value alone can tell something."""
+    about = _ABOUT[key]
+    return bool(about.places) or about.general or bool(about.asking)
 
 
 def _by_key() -> dict[str, list[int]]:
@@ -221,7 +223,10 @@ def _members() -> dict[str, list[tuple[int, int]]]:
     return dict(found)
 
 
-_ROWS = tuple(_Row(rule, re.compile(rule.value), rule.hint or bool) for rule in RULES)
+_ABOUT = Remembered(_about)
+_SPEAKING = Remembered(_speaks)
+_ROWS = tuple(_Row(rule, re.compile(rule.value)) for rule in RULES)
+_HINTS = tuple({rule.hint: None for rule in RULES if rule.hint})
 _KEYLESS = frozenset(number for number, rule in enumerate(RULES) if rule.keys is None)
 _BY_KEY = _by_key()
 _MEMBERS = _members()

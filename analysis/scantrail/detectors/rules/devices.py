@@ -13,11 +13,11 @@ RULES = (
     Rule(
         "utdid",
         "device_id",
-        r"[A-Za-z0-9+/]{24}",
+        r"\A[A-Za-z0-9+/]{24}\Z",
         "24 base64 characters whose 18 bytes have the UTDID layout (creation time, random, 0300, two hashes)",
         (("did", "XlDyAAAAAAEDAAAAAGQAAADI"),),
         (("did", "AAAAAAAAAAAAAAAAAAAAAAAA"), ("sign", "abcdefghijklmnopqrstuvwx")),
-        hint=lambda value: len(value) == 24,
+        hint="AAA",  # `DAA` to `DAP`: the bytes 03 00, the ninth and tenth
         check=identifiers.is_utdid,
     ),
     Rule(

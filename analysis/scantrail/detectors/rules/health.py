@@ -1,5 +1,7 @@
 """Rules for health, for visits and travel, and for labels."""
 
+import re
+
 from scantrail.detectors import identifiers
 from scantrail.detectors.rules.row import Rule
 from scantrail.detectors.words import words
@@ -9,6 +11,34 @@ _TIME = (
     r"[12]\d{9}(?:\d{3})?(?:\.\d{1,6})?"
     r"|20\d\d[-/年]?\d{1,2}[-/月]?\d{1,2}日?(?:[T ]?\d{1,2}:?\d{2}(?::?\d{2})?(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)?"
 )
+
+_OF_MACHINES = re.compile(
+    r"(?i)\b(?:network|timeout|timed out|error|slow|crash\w*|connection|server|latency|memory|battery|offline|dns)\b"
+)
+_POLICE = re.compile(r"(?:police|gongan|public_?security|law_?enforcement)(?![a-z])")
+_TO_POLICE = re.compile(
+    r"(?:^|[^a-z])(?:to|for|2)_?(?:the_)?(?:police|gongan|public_?security|law_?enforcement)(?![a-z])"
+)
+_TELLS = re.compile(
+    r"(?:^|[^a-z])(?:report|send|upload|submit|push|notify|inform|share|sync|transfer|forward|transmit|dispatch)(?![a-z])"
+)
+_TELLS_IN_CHINESE = re.compile(r"上报|报送|上传|发送|推送|同步|提交|通报")
+_FILE = re.compile(r".*\.(?:png|jpe?g|gif|svg|webp|ico|css|js|html?|mp[34]|pdf|woff2?|json)", re.IGNORECASE)
+_HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def _is_for_police(text: str) -> bool:
+    """Whether an operation's name has the police and that something is told, or that it goes to them.
+
+    Games, films and pictures have the police in their names, too.
+    """
+    if "公安" in text:
+        return bool(_TELLS_IN_CHINESE.search(text))
+    name = _HUMPS.sub("_", text).lower()
+    if not _POLICE.search(name) or _FILE.fullmatch(name):
+        return False
+    return bool(_TO_POLICE.search(name) or _TELLS.search(name))
+
 
 RULES = (
     Rule(
@@ -107,10 +137,42 @@ RULES = (
             ("diagnostics", "asthma"),
             ("symptoms", "false"),
             ("symptomCount", "fever"),
+            ("diagnosis", "network timeout"),
+            ("symptom", "slow"),
         ),
         keys=words(
             """diagnosis diagnose disease symptom symptoms symptomlist medicalcondition medicalhistory
             pastillness allergy allergies medication 诊断 症状 病史 疾病"""
+        ),
+        check=lambda text: identifiers.is_name(text) and not _OF_MACHINES.search(text),
+    ),
+    Rule(
+        "test-result",
+        "health_record",
+        r"(?i:negative|positive|阴性?|阳性?|neg|pos|detected|not detected|未检出|negativ|positiv)",
+        "a result under a key that names a test for an infection",
+        (
+            ("nucleicAcidResult", "阴性"),
+            ("pcr_result", "negative"),
+            ("covidResult", "positive"),
+            ("核酸检测结果", "阴性"),
+        ),
+        (("result", "positive"), ("testResult", "negative"), ("nucleicAcidResult", "0"), ("sentiment", "negative")),
+        keys=words(
+            """nucleicacidresult nucleicacid nucleicresult pcrresult covidresult covid19result coronaresult
+            antigenresult hesuanresult hesuan 核酸检测结果 核酸结果 核酸 抗原结果"""
+        ),
+    ),
+    Rule(
+        "vaccine",
+        "health_record",
+        r"[A-Za-z0-9\u3400-\u9fff][A-Za-z0-9\u3400-\u9fff /()\-]{1,60}",
+        "what stands under a key that names a vaccination",
+        (("vaccineName", "BNT162b2"), ("vaccinationDate", "2021-05-01"), ("疫苗名称", "科兴")),
+        (("vaccine", "faq"), ("vaccineName", "none"), ("vaccinationDate", "0"), ("vaccinesEnabled", "true")),
+        keys=words(
+            """vaccinename vaccinetype vaccinebrand vaccinemanufacturer vaccineproduct vaccinationdate
+            vaccinedate impfstoff impfdatum 疫苗名称 接种日期"""
         ),
         check=identifiers.is_name,
     ),
@@ -162,10 +224,26 @@ RULES = (
     Rule(
         "label-police",
         "label",
-        r"(?i).{0,200}(?:police|gongan|公安|publicsecurity|lawenforcement).{0,200}",
+        r"[^\s]{6,200}|[\u3400-\u9fff]{4,40}",
         "an operation name that says whom the data is for; a label, not proof of who received it",
-        (("Operation-Type", "healthcode.reportInfoAndLocationToPolice"), ("method", "uploadToGongan")),
-        (("Operation-Type", "healthcode.scan.report"), ("note", "call the police"), ("method", "acceptPolicy")),
+        (
+            ("Operation-Type", "healthcode.reportInfoAndLocationToPolice"),
+            ("method", "uploadToGongan"),
+            ("api", "police.report.location"),
+            ("action", "SEND_LOCATION_TO_POLICE"),
+            ("operationType", "上报公安"),
+        ),
+        (
+            ("Operation-Type", "healthcode.scan.report"),
+            ("note", "call the police"),
+            ("method", "acceptPolicy"),
+            ("path", "police-car.png"),
+            ("action", "police_academy"),
+            ("method", "playPoliceAcademy"),
+            ("operation", "getPoliceCheckProductList"),
+            ("path", "report-on-police.html"),
+        ),
+        check=_is_for_police,
         keys=words("""operationtype operation opname method api apiname action routine event service path"""),
     ),
 )

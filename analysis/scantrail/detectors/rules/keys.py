@@ -49,8 +49,14 @@ def is_general(key: str) -> bool:
 
 def qualified(key: str, parent: str) -> str:
     """A key with the name of its object, which ends the parent's path, before it: `device.id`."""
+    outer = _outer(parent)
+    return f"{outer}.{key}" if outer else key
+
+
+@lru_cache(maxsize=16384)
+def _outer(parent: str) -> str:
     match = _OUTER.search(parent[-_OUTER_WITHIN:])
-    return f"{match[1]}.{key}" if match else key
+    return match[1] if match else ""
 
 
 @lru_cache(maxsize=4096)

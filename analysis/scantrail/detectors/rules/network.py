@@ -19,6 +19,12 @@ def _access_points(text: str) -> Reading | None:
     return Reading(text, f"{len(known)} access points") if known and len(known) * 2 >= len(macs) else None
 
 
+def _own_candidate(text: str) -> Reading | None:
+    """The address of a candidate of the phone's own: not of a relay, and not hidden behind an mDNS name."""
+    parts = text.split()
+    return identifiers.ip_address(parts[4]) if len(parts) > 7 and parts[7] in ("host", "srflx", "prflx") else None
+
+
 RULES = (
     Rule(
         "bssid",
@@ -129,5 +135,25 @@ RULES = (
         keys=words("xforwardedfor forwarded forwardedfor xoriginalforwardedfor"),
         whole_key=True,
         reads=identifiers.forwarded_for,
+    ),
+    Rule(
+        "ice-candidate",
+        "ip_address",
+        r"(?:a=)?candidate:.{10,300}",
+        "the address in an ICE candidate (RFC 8839), with which WebRTC says where the phone is on the network",
+        (
+            (
+                "candidate",
+                "candidate:842163049 1 udp 1677729535 203.0.113.9 46154 typ srflx raddr 10.0.0.7 rport 46154",
+            ),
+            ("candidate", "candidate:1 1 UDP 2122252543 2001:db8::7 54609 typ host"),
+        ),
+        (
+            ("candidate", "candidate:1 1 UDP 2122252543 9b36eaac-bb2e-49bb-bb78-21c41c499900.local 54609 typ host"),
+            ("candidate", "candidate:3 1 udp 41885439 203.0.113.9 3478 typ relay"),
+            ("candidate", "jane"),
+        ),
+        keys=words("candidate icecandidate"),
+        reads=_own_candidate,
     ),
 )

@@ -1,5 +1,7 @@
 """Rules for what tells a person from others: numbers, names, accounts."""
 
+import re
+
 from scantrail.detectors import identifiers
 from scantrail.detectors.rules.row import CHINESE, LATIN, Rule
 from scantrail.detectors.words import words
@@ -13,6 +15,20 @@ _PLATE_OF_CHINA = (
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z]·?[A-HJ-NP-Z0-9]{5,6}"  # GA 36-2018
 )
 _REACHES = ("resident_id", "phone_number", "email", "insurance_id", "travel_document", "bank_account")
+
+_UNSET = (1970, 1, 1)  # what an empty date is in many programs
+
+
+def _is_birth_date(text: str) -> bool:
+    """Whether its numbers are a day, year first or last, in some order of day and month."""
+    numbers = [int(part) for part in re.findall(r"\d+", text.partition("T")[0])]
+    if len(numbers) == 1 and len(digits := text.partition("T")[0]) == 8:
+        numbers = [int(digits[:4]), int(digits[4:6]), int(digits[6:])]
+    if len(numbers) != 3:
+        return False
+    year, low, high = (numbers[0], *sorted(numbers[1:])) if numbers[0] > 31 else (numbers[2], *sorted(numbers[:2]))
+    return 1900 <= year <= 2100 and 1 <= low <= 12 and high <= 31 and (year, low, high) != _UNSET
+
 
 RULES = (
     Rule(
@@ -31,7 +47,7 @@ RULES = (
             ("orderNo", "330106184913120018"),
             ("orderNo", "9330106184905120015"),
         ),
-        hint=lambda value: len(value) >= 18,
+        hint="0" * 17,
         reads=identifiers.resident_id,
     ),
     Rule(
@@ -105,7 +121,7 @@ RULES = (
             ("time", "2020-02-17T00:00:00+08:00"),
             ("n", "1+1234567890"),
         ),
-        hint=lambda value: "+" in value,
+        hint="+0",
         reads=identifiers.phone_number,
     ),
     Rule(
@@ -127,7 +143,7 @@ RULES = (
             ("at", "me@home"),
             ("asset", "logo@3x.zip"),
         ),
-        hint=lambda value: "@" in value,
+        hint="@",
         reads=identifiers.email,
     ),
     Rule(
@@ -137,7 +153,7 @@ RULES = (
         "an IBAN of a country that has them, of the right length and with valid check digits (ISO 13616)",
         (("iban", "DE89370400440532013000"), ("account", "GB82 WEST 1234 5698 7654 32")),
         (("iban", "DE89370400440532013001"), ("sku", "AB12345678901234"), ("iban", "DE00")),
-        hint=lambda value: len(value) >= 15 and not value.islower(),
+        hint="AA00",
         reads=identifiers.iban,
     ),
     Rule(
@@ -251,5 +267,27 @@ RULES = (
             车牌号码"""
         ),
         check=identifiers.is_token,
+    ),
+    Rule(
+        "birth-date",
+        "birth_date",
+        r"\d{4}[-/.年]?\d{1,2}[-/.月]?\d{1,2}日?(?:T00:00:00(?:\.0+)?(?:Z|[+-]\d\d:?\d\d)?)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}",
+        "a date of a person's lifetime under a key that names the date of birth",
+        (
+            ("birthday", "1990-05-17"),
+            ("dob", "05/17/1990"),
+            ("date_of_birth", "19900517"),
+            ("geburtsdatum", "17.05.1990"),
+        ),
+        (
+            ("birthday", "0000-00-00"),
+            ("birthday", "1970-01-01"),
+            ("dob", "1990"),
+            ("date", "1990-05-17"),
+            ("birthday", "2990-05-17"),
+            ("birthday", "1990-35-47"),
+        ),
+        keys=words("birthday birthdate dateofbirth dob birth bday geburtsdatum geburtstag 出生日期 生日"),
+        check=_is_birth_date,
     ),
 )

@@ -1,6 +1,7 @@
 """Rules for where a phone is, in words and numbers of administration: cities, districts, codes, postcodes, places."""
 
 from scantrail.detectors import place_names
+from scantrail.detectors.opened import NOT_ASCII
 from scantrail.detectors.rules.row import Rule
 from scantrail.detectors.words import words
 
@@ -123,7 +124,7 @@ RULES = (
             ("t", "a=1;city=selected"),
             ("t", "lang=de;city="),
         ),
-        hint=lambda value: "city=" in value,
+        hint="city=",
         reads=place_names.city,
     ),
     Rule(
@@ -145,7 +146,8 @@ RULES = (
             ("text", "我在杭州市"),
             ("recentTravel", "杭州市"),
         ),
-        hint=lambda value: not value.isascii() and len(value) <= 120,
+        hint=NOT_ASCII,
+        longest=120,
         reads=place_names.city_in_address,
     ),
     Rule(
@@ -155,7 +157,8 @@ RULES = (
         "a district of GB/T 2260 after its city",
         (("anything", "杭州市西湖区"), ("q", "浙江省杭州市西湖区文三路90号")),
         (("anything", "杭州市"), ("title", "西湖区")),
-        hint=lambda value: not value.isascii() and len(value) <= 120,
+        hint=NOT_ASCII,
+        longest=120,
         reads=place_names.district_in_address,
     ),
     Rule(
@@ -165,7 +168,8 @@ RULES = (
         "an address: a city of GB/T 2260 and a street or number",
         (("q", "浙江省杭州市西湖区文三路90号"), ("formattedAddress", "杭州市西湖区文三路")),
         (("q", "杭州市西湖区"), ("title", "杭州市民中心开放")),
-        hint=lambda value: not value.isascii() and len(value) <= 120,
+        hint=NOT_ASCII,
+        longest=120,
         reads=place_names.chinese_address,
     ),
     Rule(
@@ -292,6 +296,15 @@ RULES = (
         reads=place_names.chinese_postcode,
     ),
     Rule(
+        "postcode-german",
+        "postcode",
+        r"(?:0[1-9]|[1-9]\d)\d{3}",
+        "five digits under a key that names a German postcode",
+        (("plz", "10115"), ("postleitzahl", "01067")),
+        (("plz", "00123"), ("plz", "1010"), ("zip", "10115"), ("plzCount", "10115")),
+        keys=words("plz postleitzahl"),
+    ),
+    Rule(
         "postcode-in-list",
         "postcode",
         r"[^=<>{}\[\]]{5,160}",
@@ -311,7 +324,8 @@ RULES = (
         r"[\w:.\-/+=]{1,64}",
         "a token under a key that names a place, gate, station or scanner",
         (("gateId", "HZ-M1-017"), ("placeId", "P0042"), ("iotId", "scanner-9"), ("gate.id", "17")),
-        (("placeholder", "Name"), ("gateIdle", "3"), ("placeId", ""), ("siteID", "191334")),
+        (("placeholder", "Name"), ("gateIdle", "3"), ("placeId", ""), ("siteID", "191334"), ("place_id", "banner_top")),
         keys=words("""placeid placecode gateid venueid venuecode stationid checkpointid iotid scannerid posterid"""),
+        check=lambda text: any(character.isdigit() for character in text),
     ),
 )

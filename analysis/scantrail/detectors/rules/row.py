@@ -15,10 +15,13 @@ class Rule(NamedTuple):
     meets `user_home_city`, `geo.city` and `cities[0]`, but not `capacity`; with `whole_key` it meets `city` alone. A
     key that says little is read with its object's: `device: {id}` is `deviceid`.
 
-    Without `keys` a row looks into every value, for each match that `value` has in it; it needs a `hint`, a quick look
-    whether that is worth while. `check` says yes or no. `reads` does too (None: no) and gives what is disclosed,
-    normalised or explained, if that is not the value as it stands. `beside` names kinds, one of which must have been
-    found in the same object. Examples are (key, value).
+    Without `keys` a row looks into every value of at most `longest` characters, for each match that `value` has in it.
+    It needs a `hint`: what each match has in it, with `0` for any digit and `A` for any capital (`AA00` for an IBAN).
+    All values of a request are searched for it at once; the row looks into those that have it.
+
+    `check` says yes or no. `reads` does too (None: no) and gives what is disclosed, normalised or explained, if that is
+    not the value as it stands. `beside` names kinds, one of which must have been found in the same object. Examples are
+    (key, value).
     """
 
     id: str
@@ -29,7 +32,8 @@ class Rule(NamedTuple):
     negative: tuple[Example, ...]
     keys: frozenset[str] | None = None
     whole_key: bool = False
-    hint: Callable[[str], bool] | None = None
+    hint: str | None = None
+    longest: int = 1 << 16
     check: Callable[[str], bool] | None = None
     reads: Callable[[str], Reading | None] | None = None
     beside: tuple[str, ...] = ()
