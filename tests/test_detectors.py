@@ -64,7 +64,10 @@ def test_the_table_of_rules_is_sound() -> None:
 def test_each_row_without_keys_has_its_hint_in_its_examples() -> None:
     for rule in RULES:
         for _, value in rule.positive if rule.hint else ():
-            assert rule.hint in outline(value) or (rule.hint == NOT_ASCII and not value.isascii()), (rule.id, value)
+            assert str(rule.hint) in outline(value) or (rule.hint == NOT_ASCII and not value.isascii()), (
+                rule.id,
+                value,
+            )
 
 
 def test_a_name_needs_a_resident_id_beside_it() -> None:

@@ -103,16 +103,17 @@ class Told(NamedTuple):
     gaps: tuple[Gap, ...]
 
 
-def disclose(request: Request, known: Known = Known(), limits: Limits = Limits()) -> Told:
+def disclose(request: Request, known: Known = Known(), limits: Limits = Limits(), *, received: bool = True) -> Told:
     """Decode one request and detect what it discloses.
 
     Args:
         request: what was sent, and what came back.
         known: values and positions to look for besides what rules find.
         limits: where the decoders stop.
+        received: whether to look into what came back, too.
 
     """
-    found = fields(request, limits)
+    found = fields(request, limits, received=received)
     disclosures = tuple(detect(found, known))
     return Told(disclosures, tuple(gaps(request, found, disclosures)))
 

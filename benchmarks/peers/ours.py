@@ -1,5 +1,7 @@
 """The package itself, as the benchmark's peers are run: read the archive, then disclose with everything that is known.
 
+Looked into is what was sent, as `scantrail disclosures` does and the peers do.
+
 With `stream` as third word each request is read, judged and forgotten, as for a file that is larger than memory.
 """
 
@@ -12,6 +14,7 @@ import msgspec
 
 import scantrail
 from benchmarks.peers import Outcome
+from scantrail.cli import collect_less
 from scantrail.detectors.known import load
 from scantrail.model import Known, Request
 from scantrail.readers import stream
@@ -22,12 +25,13 @@ def search(requests: Iterable[Request], known: Known) -> list[tuple[int, str]]:
     return [
         (request.index, disclosure.known or disclosure.kind)
         for request in requests
-        for disclosure in scantrail.disclose(request, known).disclosures
+        for disclosure in scantrail.disclose(request, known, received=False).disclosures
     ]
 
 
 def main() -> None:
     """Read, disclose, say."""
+    collect_less()
     har, file = map(Path, sys.argv[1:3])
     known = load(file)
     reader = stream(har, [])

@@ -20,17 +20,18 @@ from scantrail.model import Field, Pair, Request, Side, split_url
 type _Part = tuple[Side, str, Sequence[Leaf]]  # `Field.side`, `Field.source`, and what is in it
 
 
-def fields(request: Request, limits: Limits = Limits()) -> list[Field]:
-    """Open a request and what came back of it, within `limits`."""
+def fields(request: Request, limits: Limits = Limits(), *, received: bool = True) -> list[Field]:
+    """Open a request and, unless `received` says no, what came back of it; within `limits`."""
     return [
         Field(path, parent, key, value, source, side, request, opaque, limit)
-        for side, source, part in _parts(request, limits)
+        for parts in (_sent, _received)[: 1 + received]
+        for side, source, part in parts(request, limits)
         for path, parent, key, value, opaque, limit in part
     ]
 
 
-def _parts(request: Request, limits: Limits) -> Iterator[_Part]:
-    """The parts that a request has by its protocol: what is in them is for the decoders to find out."""
+def _sent(request: Request, limits: Limits) -> Iterator[_Part]:
+    """The parts of what was sent, by the protocol: what is in them is for the decoders to find out."""
     if url := split_url(request.url):
         if "@" in url.netloc:
             yield "sent", "url", _userinfo(url.netloc.rpartition("@")[0], limits)
@@ -41,9 +42,12 @@ def _parts(request: Request, limits: Limits) -> Iterator[_Part]:
         yield "sent", "url", leaves("url", "", "url", request.url, limits)
     yield from _headers("sent", "", request.headers, limits)
     yield "sent", "body", _body("body", request.headers, request.body, limits)
-    for index, message in enumerate(request.messages):
-        root = f"message[{index}]"
-        yield message.side, f"message {index}", leaves(root, "", root, message.data, limits)
+    yield from _messages(request, "sent", limits)
+
+
+def _received(request: Request, limits: Limits) -> Iterator[_Part]:
+    """The parts of what came back."""
+    yield from _messages(request, "received", limits)
     if response := request.response:
         yield from _headers("received", "response.", response.headers, limits)
         yield "received", "response body", _body("response.body", response.headers, response.body, limits)
@@ -55,6 +59,13 @@ def _path(path: str, limits: Limits) -> list[Leaf]:
 
 def _query(query: str, limits: Limits) -> list[Leaf]:
     return leaves("query", "", "query", text.query(query), limits)
+
+
+def _messages(request: Request, side: Side, limits: Limits) -> Iterator[_Part]:
+    for index, message in enumerate(request.messages):
+        if message.side == side:
+            root = f"message[{index}]"
+            yield side, f"message {index}", leaves(root, "", root, message.data, limits)
 
 
 def _userinfo(userinfo: str, limits: Limits) -> list[Leaf]:

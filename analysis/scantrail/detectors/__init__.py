@@ -6,12 +6,14 @@ rule that found it and the reasoning; it declines what it does not know and neve
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 from msgspec.structs import replace
 
 from scantrail.detectors import adapters, position, rules
 from scantrail.detectors import known as known_values
 from scantrail.detectors.opened import Opened, opened
+from scantrail.detectors.quiet import Quiet
 from scantrail.model import Disclosure, Field, Known
 
 type Detector = Callable[[Opened], Iterator[Disclosure]]
@@ -58,7 +60,15 @@ DETECTORS: tuple[Detector, ...] = (adapters.detect, position.detect, rules.detec
 
 def detect(fields: Iterable[Field], known: Known = Known()) -> list[Disclosure]:
     """Run all detectors over the fields of one request; disclosures in the order in which their fields stand."""
-    request = opened(fields, known)
+    loud: list[Field] = []
+    silent: list[str] = []
+    is_quiet = _quiet(known)
+    for field in fields:
+        if field.parent in _HEADERS and is_quiet(field):
+            silent.append(field.text)
+        else:
+            loud.append(field)
+    request = opened(loud, known, silent)
     disclosures = _first_to_speak(request)
     if known.values:
         disclosures = _merge(disclosures)
@@ -66,6 +76,14 @@ def detect(fields: Iterable[Field], known: Known = Known()) -> list[Disclosure]:
         return disclosures
     order = {id(field): number for number, field in enumerate(request.fields)}
     return sorted(disclosures, key=lambda disclosure: order.get(id(disclosure.because[0]), len(order)))
+
+
+_HEADERS = frozenset(("header", "response.header"))
+
+
+@lru_cache(maxsize=8)
+def _quiet(known: Known) -> Quiet:
+    return Quiet(known, _first_to_speak)
 
 
 def _first_to_speak(request: Opened) -> list[Disclosure]:

@@ -1,13 +1,13 @@
 """What detectors look at: the fields of one request, which of them stand together, and all their values as one text.
 
 Most values concern nobody: tokens, words, times. A detector that looks at values (not at keys) therefore does not ask
-each of them; it searches all of them at once (`Opened.where`), and looks closer at those few that are found.
+each of them; it searches all of them at once (`Values.where`), and looks closer at those few that are found.
 """
 
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import accumulate, compress
 
@@ -18,27 +18,21 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _MOST_BITS = 4096  # of a number: Python refuses to write very long ones, and nothing looks for them
 
 
-class Opened:
-    """One request, opened: its fields in order, and what is known.
+LONG = 512
+"""Characters. Of an answer only values up to this length are searched for what no one knows beforehand: a page or a
+script speaks of many places and people, and of none in particular."""
 
-    `texts` has the value of each field as a text (bytes as one character per byte); `joined` has all of them, each
-    between two line feeds, so that a pattern's line feed is where a value begins or ends (or has one itself).
+
+class Values:
+    """Texts, and all of them as one.
+
+    In `joined` each stands between two line feeds, so that a pattern's line feed is where a text begins or ends (or has
+    one itself).
     """
 
-    def __init__(self, fields: Sequence[Field], known: Known) -> None:
-        self.fields = fields
-        self.known = known
-        self.keys = [field.key for field in fields]
-        self.texts = [value if (value := field.value).__class__ is str else _text(value) for field in fields]
-        self.joined = joinable(_JOINT.join(("", *self.texts, "")))
-
-    @cached_property
-    def siblings(self) -> Mapping[str, Sequence[Field]]:
-        """The fields of each object, by `Field.parent`."""
-        found: dict[str, list[Field]] = defaultdict(list)
-        for field in self.fields:
-            found[field.parent].append(field)
-        return found
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts = texts
+        self.joined = joinable(_JOINT.join(("", *texts, "")))
 
     @cached_property
     def folded(self) -> str:
@@ -47,24 +41,20 @@ class Opened:
 
     @cached_property
     def starts(self) -> Sequence[int]:
-        """Where each value begins in `joined`, and where the next one would."""
+        """Where each text begins in `joined`, and where the next one would."""
         return list(accumulate([len(text) + 1 for text in self.texts], initial=1))
 
-    def under(self, table: Mapping[str, object]) -> Iterator[int]:
-        """The numbers of the fields of whose keys a table says something (and not None, nor False)."""
-        return compress(range(len(self.keys)), map(table.__getitem__, self.keys))
-
     def where(self, *patterns: re.Pattern[str]) -> set[int]:
-        """The numbers of the fields in whose values one of the patterns is found.
+        """The numbers of the texts in which one of the patterns is found.
 
-        Each pattern ends in `.*`, so that it is found once in a line. It may say yes where the value alone would not
+        Each pattern ends in `.*`, so that it is found once in a line. It may say yes where the text alone would not
         (it may look beyond the line feed): what is found is to be looked at again.
         """
         joined, starts = self.joined, self.starts
         return {bisect_right(starts, match.end()) - 1 for pattern in patterns for match in pattern.finditer(joined)}
 
     def having(self, hints: Iterable[str]) -> set[int]:
-        """The numbers of the fields whose values have one of the hints in their outline (see `outline`)."""
+        """The numbers of the texts that have one of the hints in their outline (see `outline`)."""
         outlined, starts, last = outline(self.joined), self.starts, len(self.texts)
         found: set[int] = set()
         for hint in hints:
@@ -76,6 +66,36 @@ class Opened:
         if NOT_ASCII in hints and not self.joined.isascii():
             found.update(number for number, text in enumerate(self.texts) if not text.isascii())
         return found
+
+
+class Opened:
+    """One request, opened: its fields in order, and what is known.
+
+    `texts` has the value of each field as a text (bytes as one character per byte). `whole` has all of them; `values`
+    those that are searched for what is not known, an empty text standing for each other one. `quiet` are texts of
+    headers that were left out, since nothing is in them.
+    """
+
+    def __init__(self, fields: Sequence[Field], known: Known, quiet: Collection[str] = ()) -> None:
+        self.fields, self.known, self.quiet = fields, known, quiet
+        self.keys = [field.key for field in fields]
+        self.texts = [value if (value := field.value).__class__ is str else _text(value) for field in fields]
+        long = [len(text) > LONG and field.side == "received" for text, field in zip(self.texts, fields, strict=True)]
+        shown = ["" if left else text for text, left in zip(self.texts, long, strict=True)] if any(long) else self.texts
+        self.values = Values(shown)
+        self.whole = Values(self.texts) if any(long) else self.values
+
+    @cached_property
+    def siblings(self) -> Mapping[str, Sequence[Field]]:
+        """The fields of each object, by `Field.parent`."""
+        found: dict[str, list[Field]] = defaultdict(list)
+        for field in self.fields:
+            found[field.parent].append(field)
+        return found
+
+    def under(self, table: Mapping[str, object]) -> Iterator[int]:
+        """The numbers of the fields of whose keys a table says something (and not None, nor False)."""
+        return compress(range(len(self.keys)), map(table.__getitem__, self.keys))
 
 
 def fold(text: str) -> str:
@@ -93,9 +113,9 @@ def outline(text: str) -> str:
     return text.encode("ascii", "replace").translate(_OUTLINE).decode("ascii")
 
 
-def opened(fields: Iterable[Field], known: Known = Known()) -> Opened:
+def opened(fields: Iterable[Field], known: Known = Known(), quiet: Collection[str] = ()) -> Opened:
     """Gather the fields of one request."""
-    return Opened(list(fields), known)
+    return Opened(list(fields), known, quiet)
 
 
 def joinable(text: str) -> str:

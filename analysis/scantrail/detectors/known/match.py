@@ -60,7 +60,7 @@ def detect(opened: Opened) -> Iterator[Disclosure]:
     if not (opened.known.values and opened.fields):
         return
     needles, fields = index(opened.known), opened.fields
-    wires = list(_wires(fields[0].because, set(opened.texts)))
+    wires = list(_wires(fields[0].because, {*opened.texts, *opened.quiet}))
     beside = [*opened.keys, *(wire.text for wire in wires)]
     found = [
         *_joined(needles, opened, beside),
@@ -92,12 +92,15 @@ def _wires(request: Request, seen: set[str]) -> Iterator[_Wire]:
 def _joined(needles: Index, opened: Opened, beside: Sequence[str]) -> Iterator[_Found]:
     """Run the automata over all pieces at once: the values, and what stands beside them."""
     more = joinable("\n".join(beside))
-    joined, folded = opened.joined + more, opened.folded + fold(more)
+    joined, folded = opened.whole.joined + more, opened.whole.folded + fold(more)
     starts: list[int] = []
     for start, needle in needles.find(folded):
         if not (joined if needle.exact else folded).startswith(needle.text, start):
             continue
-        starts = starts or [*opened.starts[:-1], *accumulate(map(_length, beside), initial=opened.starts[-1])]
+        starts = starts or [
+            *opened.whole.starts[:-1],
+            *accumulate(map(_length, beside), initial=opened.whole.starts[-1]),
+        ]
         end, piece = start + len(needle.text), bisect_right(starts, start) - 1
         if _stands(needle, joined, (start, end), (starts[piece], starts[piece + 1] - 1)):
             yield _Found(piece, needle.hit, joined[start:end], start - starts[piece])

@@ -77,7 +77,7 @@ class Gathered:
 def gather(opened: Opened, index: Index | None) -> Gathered:
     """Look at each field once; with an index of known positions, also at what no name speaks for."""
     found = Gathered()
-    roles, shaped = _ROLES, opened.where(*_SHAPED)
+    roles, shaped = _ROLES, opened.values.where(*_SHAPED)
     for at in sorted(shaped.union(opened.under(roles))):
         each = opened.fields[at]
         role = roles[each.key]
@@ -151,10 +151,10 @@ def _inner(found: Gathered, each: Field) -> None:
 
 def _bare(found: Gathered, opened: Opened, index: Index) -> None:
     _packed(found, opened, index)
-    candidates = opened.where(_BARE, _TWO_DECIMALS)
+    candidates = opened.values.where(_BARE, _TWO_DECIMALS)
     candidates.update(index.cells(opened))
-    if any(map(index.may_be, map(float, _NUMBER.findall(opened.joined)))):
-        candidates |= opened.where(_NUMBER)
+    if any(map(index.may_be, map(float, _NUMBER.findall(opened.values.joined)))):
+        candidates |= opened.values.where(_NUMBER)
     for at in sorted(candidates):
         each = opened.fields[at]
         value = each.value
@@ -179,7 +179,7 @@ def _bare_text(found: Gathered, each: Field, value: str, index: Index) -> None:
 
 def _packed(found: Gathered, opened: Opened, index: Index) -> None:
     """Bytes, and texts that stand for some, that can be two numbers."""
-    candidates = opened.where(PACKED)
+    candidates = opened.values.where(PACKED)
     candidates.update(at for at, each in enumerate(opened.fields) if each.value.__class__ is bytes)
     for at in sorted(candidates):
         each = opened.fields[at]

@@ -83,8 +83,8 @@ class Index:
 
     def cells(self, opened: Opened) -> Iterator[int]:
         """The numbers of the fields whose values begin like the name of a cell there."""
-        for _, start, _ in self._cells.find_matches_as_indexes(opened.folded):
-            yield bisect_right(opened.starts, start + 1) - 1
+        for _, start, _ in self._cells.find_matches_as_indexes(opened.values.folded):
+            yield bisect_right(opened.values.starts, start + 1) - 1
 
     def hits(self, number: Number) -> list[Hit]:
         """All coordinates of known positions that a number can be, at the precision of its digits and GPS error."""

@@ -19,7 +19,7 @@ _SHORTEST, _LONGEST = 8, 64  # bytes in which each place is looked at
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{11}=?|[A-Za-z0-9+/]{22}(?:==)?|[A-Za-z0-9_\-]{11}|[A-Za-z0-9_\-]{22}")
 _HEX = re.compile(r"[0-9a-fA-F]{16}|[0-9a-fA-F]{32}")
 PACKED = re.compile(r"\n(?:[A-Za-z0-9+/_\-]{11}=?|[A-Za-z0-9+/_\-]{22}(?:==)?|[0-9a-fA-F]{16}|[0-9a-fA-F]{32})(?=\n)")
-"""A quick look at all values of a request (`Opened.where`): 8 or 16 bytes in base64 or hex."""
+"""A quick look at all values of a request (`Values.where`): 8 or 16 bytes in base64 or hex."""
 _ALIGNED = 8  # bytes: where numbers begin in 8 or 16 bytes, which may be anybody's identifier
 _WIDEST = 1 << 62  # larger numbers are no coordinates
 

@@ -80,7 +80,7 @@ def detect(opened: Opened) -> Iterator[Disclosure]:
     """Disclosures of groups and of single fields; of rules for one kind that meet a field, the first row speaks."""
     found: list[tuple[Field, Match]] = []
     members: dict[str, dict[tuple[int, int], Field]] = {}
-    hinted = opened.having(_HINTS)
+    hinted = opened.values.having(_HINTS)
     for number in sorted(hinted.union(opened.under(_SPEAKING))):
         field = opened.fields[number]
         about = _ABOUT[key := field.key]

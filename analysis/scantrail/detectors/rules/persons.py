@@ -22,7 +22,7 @@ _UNSET = (1970, 1, 1)  # what an empty date is in many programs
 def _is_birth_date(text: str) -> bool:
     """Whether its numbers are a day, year first or last, in some order of day and month."""
     numbers = [int(part) for part in re.findall(r"\d+", text.partition("T")[0])]
-    if len(numbers) == 1 and len(digits := text.partition("T")[0]) == 8:
+    if len(numbers) == 1 and len(digits := text.partition("T")[0]) == 8 and digits.isdecimal():
         numbers = [int(digits[:4]), int(digits[4:6]), int(digits[6:])]
     if len(numbers) != 3:
         return False
