@@ -46,6 +46,12 @@ POSITION = field(1, 30.25) + field(2, 120.16)
         (msgpack.packb([30.25, 120.16]), "msgpack[0]", Decimal("30.25")),
         (msgpack.packb([30.25, 120.16], use_single_float=True), "msgpack[1]", Decimal("120.16")),
         (msgpack.packb([LAT_E7, LON_E7]), "msgpack[1]", LON_E7),
+        (
+            msgpack.packb({"city": "hz", "at": msgpack.Timestamp(1581897600, 500_000_000)}),
+            "msgpack.at",
+            Decimal("1581897600.5"),
+        ),
+        (msgpack.packb({"city": "hz", "app": msgpack.ExtType(5, b"abc")}), "msgpack.app", "abc"),
         (msgpack.packb({"a": 1.5}) + msgpack.packb({"city": "hz"}), "msgpack[1].city", "hz"),
         (cbor2.dumps({"lat": 30.25, "lng": 120.16}), "cbor.lng", Decimal("120.16")),
         (cbor2.dumps([30.25, 120.16], canonical=True), "cbor[0]", Decimal("30.25")),

@@ -42,14 +42,12 @@ def _pairs(pairs: list[tuple[object, object]]) -> Members:
     return Members([(documents.name(name), _plain(value)) for name, value in pairs])
 
 
-def _extension(code: int, data: bytes) -> object:
-    """A timestamp (type -1) as seconds; other types are the applications' own."""
-    if code != -1:
-        return data
-    try:
-        moment = msgpack.Timestamp.from_bytes(data)
-    except ValueError:
-        return data
+def _extension(_: int, data: bytes) -> bytes:
+    """Types of applications' own; a timestamp (type -1) the library reads itself."""
+    return data
+
+
+def _seconds(moment: msgpack.Timestamp) -> Value:
     return Decimal(moment.seconds) + Decimal(moment.nanoseconds).scaleb(-9) if moment.nanoseconds else moment.seconds
 
 
@@ -60,6 +58,8 @@ def _plain(value: object) -> Value:
     if isinstance(value, bytes):
         text = evidence.printable(value)
         return value if text is None else text
+    if isinstance(value, msgpack.Timestamp):
+        return _seconds(value)
     if isinstance(value, float):
         # A single-precision number has been widened: 29 bits of it are zero.
         widened = math.isfinite(value) and not struct.unpack("<Q", struct.pack("<d", value))[0] & ((1 << 29) - 1)
