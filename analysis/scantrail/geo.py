@@ -11,13 +11,12 @@ converters returned.
 """
 
 import math
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 type Array = NDArray[np.float64]
-type KnownDatum = Literal["wgs84", "gcj02", "bd09"]
 type Point = tuple[float, float]  # latitude, longitude
 
 EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG 1980
@@ -127,13 +126,6 @@ def to_wgs84(latitude: ArrayLike, longitude: ArrayLike, datum: str) -> tuple[Arr
     raise ValueError(f"unknown datum {datum!r}: use wgs84, gcj02, bd09, webmercator or unknown")
 
 
-def shifted_region(latitude: ArrayLike, longitude: ArrayLike) -> NDArray[np.bool_]:
-    """Whether a position lies in the box within which GCJ-02 differs from WGS-84."""
-    lat, lon = np.asarray(latitude, dtype=np.float64), np.asarray(longitude, dtype=np.float64)
-    south, north, west, east = _GCJ_BOX
-    return np.asarray((lat >= south) & (lat <= north) & (lon >= west) & (lon <= east))
-
-
 def point_distance_m(a: Point, b: Point) -> float:
     """`distance_m` of two positions."""
     north, east = math.radians(b[0] - a[0]), math.radians(b[1] - a[1])
@@ -144,7 +136,7 @@ def point_distance_m(a: Point, b: Point) -> float:
 
 
 def point_is_shifted(point: Point) -> bool:
-    """`shifted_region` of one position."""
+    """Whether a position lies in the box within which GCJ-02 differs from WGS-84."""
     south, north, west, east = _GCJ_BOX
     return south <= point[0] <= north and west <= point[1] <= east
 
