@@ -14,7 +14,7 @@ from encoders import ENCODERS, field, grpc_frame, lz_base64, lz_uri, multipart, 
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from scantrail.decoders import body, cbor, compression, evidence, grpc, lzstring, protobuf
+from scantrail.decoders import body, cbor, charsets, compression, evidence, grpc, lzstring, protobuf
 from scantrail.decoders.layers import DECODERS, Decoder, open_layer
 from scantrail.decoders.limits import Limits
 from scantrail.decoders.values import Members, Readings, Value
@@ -315,6 +315,19 @@ def test_decoders_of_text_decline_and_never_raise(decoder: Decoder, text: str) -
 
 def open_one(decoder: Decoder, value: str | bytes) -> Value:
     return decoder.open(value, 1 << 16) if decoder.expander else decoder.open(value)
+
+
+@pytest.mark.parametrize(
+    ("charset", "name"),
+    [
+        ("GBK", "gb18030"),
+        ("Shift_JIS", "shift_jis"),
+        ("iso-8859-1", "iso8859-1"),
+        *((no, None) for no in ("a\0b", "zlib", "idna", "unicode_escape", "../x", "x" * 99, "", "no-such")),
+    ],
+)
+def test_character_sets_are_those_of_the_registry(charset: str, name: str | None) -> None:
+    assert charsets.named(charset) == name
 
 
 @given(st.sampled_from(sorted(body.TYPES)), st.binary(max_size=200), st.sampled_from(sorted(compression.CODINGS)))

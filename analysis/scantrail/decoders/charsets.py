@@ -11,6 +11,9 @@ _GB2312 = re.compile(
 )
 GB18030_HEADS = frozenset(b"\t\n\r") | frozenset(range(0x20, 0x7F)) | frozenset(range(0x81, 0xFF))
 _COMMON = re.compile(rb"[\xb0-\xd7][\xa1-\xfe]")  # the 3,755 characters of GB 2312 level 1, by pronunciation
+_NAME = re.compile(r"[A-Za-z0-9][\w.:\-]{0,39}", re.ASCII)  # RFC 2978 §2.3
+_NOT_SETS = frozenset(("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"))
+"""What Python decodes to text beside character sets."""
 _MIN_COMMON = 3
 _MIN_SHARE = 0.8  # of what is not ASCII must be common characters
 
@@ -67,11 +70,19 @@ def _is_common(char: str) -> bool:
 
 def stated(data: bytes, charset: str) -> str | None:
     """Text in the character set that a header names, if it is that."""
+    name = named(charset)
+    return _text(data, name) if name else None
+
+
+def named(charset: str) -> str | None:
+    """Python's name of a character set that a sender names; None for what is none."""
+    if not _NAME.fullmatch(charset):
+        return None
     try:
-        codec = codecs.lookup("gb18030" if charset in ("gb2312", "gbk") else charset)
+        codec = codecs.lookup("gb18030" if charset.lower() in ("gb2312", "gbk") else charset)
     except LookupError:
         return None
-    return _text(data, codec.name) if codec._is_text_encoding else None
+    return codec.name if codec._is_text_encoding and codec.name not in _NOT_SETS else None
 
 
 def _text(data: bytes, charset: str) -> str | None:

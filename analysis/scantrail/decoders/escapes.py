@@ -6,7 +6,7 @@ import quopri
 import re
 from urllib.parse import quote, unquote, unquote_to_bytes
 
-from scantrail.decoders.charsets import gb18030
+from scantrail.decoders.charsets import gb18030, named
 from scantrail.decoders.evidence import printable
 
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}|%u[0-9A-Fa-f]{4}")
@@ -92,10 +92,11 @@ def encoded_words(text: str) -> str | None:
 
 
 def _word(match: re.Match[str]) -> str:
-    charset, encoding, encoded = match.groups()
+    charset, encoding, encoded = named(match[1]), match[2], match[3]
+    if charset is None:
+        return match[0]
     try:
-        if encoding in "bB":
-            return binascii.a2b_base64(encoded).decode(charset)
-        return quopri.decodestring(encoded.replace("_", " ")).decode(charset)
-    except (LookupError, ValueError):
+        data = binascii.a2b_base64(encoded) if encoding in "bB" else quopri.decodestring(encoded.replace("_", " "))
+        return data.decode(charset)
+    except ValueError:
         return match[0]
