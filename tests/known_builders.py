@@ -37,7 +37,7 @@ KNOWN = Known(tuple(KnownValue(name, (value,)) for name, value in VALUES.items()
 
 
 def found(request: Request, known: Known = KNOWN) -> list[Disclosure]:
-    return list(detect_known(opened(fields(request), known)))
+    return list(detect_known(opened(fields(request), known, request)))
 
 
 def names(value: object, known: Known = KNOWN) -> set[str | None]:

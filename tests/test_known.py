@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from known_builders import EMAIL, KNOWN, LOWER, UTDID, b64, digest, found, names, raw
 from shared_data import shared
 
-from scantrail import analyse_capture
+from scantrail import analyse_capture, disclose
 from scantrail.decoders import fields
 from scantrail.detectors import detect
 from scantrail.detectors.known import load
@@ -201,6 +201,15 @@ def test_a_blank_value_is_found_nowhere() -> None:
 
 def test_the_index_is_made_once() -> None:
     assert index(KNOWN) is index(Known(KNOWN.values))
+
+
+@pytest.mark.parametrize("headers", [{}, {"Accept": "*/*"}, {"X-App": "1"}])
+def test_the_host_is_searched_whatever_else_the_request_has(headers: dict[str, str]) -> None:
+    known = Known((KnownValue("id", ("1209d0b9-b959-42e6-b921-aa5d9d08c1af",)),))
+    plain = make_request("https://h.test/", headers=headers)
+    telling = make_request("https://1209d0b9-b959-42e6-b921-aa5d9d08c1af.track.test/", headers=headers)
+    told = [[d.known for d in disclose(request, known).disclosures] for request in (plain, telling, plain)]
+    assert told == [[], ["id"], []]
 
 
 # Captures that nobody here wrote

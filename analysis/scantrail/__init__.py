@@ -114,7 +114,7 @@ def disclose(request: Request, known: Known = Known(), limits: Limits = Limits()
 
     """
     found = fields(request, limits, received=received)
-    disclosures = tuple(detect(found, known))
+    disclosures = tuple(detect(found, known, request))
     return Told(disclosures, tuple(gaps(request, found, disclosures)))
 
 

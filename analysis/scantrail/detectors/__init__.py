@@ -5,7 +5,7 @@ rule that found it and the reasoning; it declines what it does not know and neve
 `position.DATUMS`); to add one, add a row with its positive and negative examples: the tests run them.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from msgspec.structs import replace
@@ -14,7 +14,7 @@ from scantrail.detectors import adapters, position, rules
 from scantrail.detectors import known as known_values
 from scantrail.detectors.opened import Opened, opened
 from scantrail.detectors.quiet import Quiet
-from scantrail.model import Disclosure, Field, Known
+from scantrail.model import Disclosure, Field, Known, Request
 
 type Detector = Callable[[Opened], Iterator[Disclosure]]
 
@@ -58,8 +58,17 @@ IDENTIFIERS = ("resident_id", "phone_number", "code_number", "device_id")
 DETECTORS: tuple[Detector, ...] = (adapters.detect, position.detect, rules.detect, known_values.detect)
 
 
-def detect(fields: Iterable[Field], known: Known = Known()) -> list[Disclosure]:
-    """Run all detectors over the fields of one request; disclosures in the order in which their fields stand."""
+def detect(fields: Sequence[Field], known: Known = Known(), request: Request | None = None) -> list[Disclosure]:
+    """Run all detectors over the fields of one request; disclosures in the order in which their fields stand.
+
+    Args:
+        fields: what the decoders found in it.
+        known: values and positions to look for besides what rules find.
+        request: the request, where it may have no fields.
+
+    """
+    if request is None and fields:
+        request = fields[0].because
     loud: list[Field] = []
     silent: list[str] = []
     is_quiet = _quiet(known)
@@ -68,13 +77,12 @@ def detect(fields: Iterable[Field], known: Known = Known()) -> list[Disclosure]:
             silent.append(field.text)
         else:
             loud.append(field)
-    request = opened(loud, known, silent)
-    disclosures = _first_to_speak(request)
+    disclosures = _first_to_speak(opened(loud, known, request, silent))
     if known.values:
         disclosures = _merge(disclosures)
     if len(disclosures) < 2:
         return disclosures
-    order = {id(field): number for number, field in enumerate(request.fields)}
+    order = {id(field): number for number, field in enumerate(loud)}
     return sorted(disclosures, key=lambda disclosure: order.get(id(disclosure.because[0]), len(order)))
 
 
@@ -86,7 +94,7 @@ def _quiet(known: Known) -> Quiet:
     return Quiet(known, _first_to_speak)
 
 
-def _first_to_speak(request: Opened) -> list[Disclosure]:
+def _first_to_speak(opened: Opened) -> list[Disclosure]:
     """What the detectors find; where one has spoken of a field, later ones say nothing more of the same kind.
 
     A known position is no more of the same: it tells where the phone was, and so in which datum it says so.
@@ -95,7 +103,7 @@ def _first_to_speak(request: Opened) -> list[Disclosure]:
     spoken: dict[tuple[str, int], int] = {}
     for detector in DETECTORS:
         before = len(found)
-        for disclosure in detector(request):
+        for disclosure in detector(opened):
             first = spoken.get((disclosure.kind, id(disclosure.because[0])))
             if first is None or first >= before:
                 spoken.update(((disclosure.kind, id(field)), len(found)) for field in disclosure.because)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from functools import cached_property, lru_cache
 from itertools import accumulate, compress
 
-from scantrail.model import Field, Known, Scalar
+from scantrail.model import Field, Known, Request, Scalar
 
 _JOINT = "\n"
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -73,11 +73,14 @@ class Opened:
 
     `texts` has the value of each field as a text (bytes as one character per byte). `whole` has all of them; `values`
     those that are searched for what is not known, an empty text standing for each other one. `quiet` are texts of
-    headers that were left out, since nothing is in them.
+    headers that were left out, since nothing is in them. `request` is what all of it stands in; without one the fields
+    are looked at by themselves, and not what stood on the wire around them.
     """
 
-    def __init__(self, fields: Sequence[Field], known: Known, quiet: Collection[str] = ()) -> None:
-        self.fields, self.known, self.quiet = fields, known, quiet
+    def __init__(
+        self, fields: Sequence[Field], known: Known, request: Request | None = None, quiet: Collection[str] = ()
+    ) -> None:
+        self.fields, self.known, self.request, self.quiet = fields, known, request, quiet
         self.keys = [field.key for field in fields]
         self.texts = [value if (value := field.value).__class__ is str else _text(value) for field in fields]
         long = [len(text) > LONG and field.side == "received" for text, field in zip(self.texts, fields, strict=True)]
@@ -113,9 +116,11 @@ def outline(text: str) -> str:
     return text.encode("ascii", "replace").translate(_OUTLINE).decode("ascii")
 
 
-def opened(fields: Iterable[Field], known: Known = Known(), quiet: Collection[str] = ()) -> Opened:
+def opened(
+    fields: Iterable[Field], known: Known = Known(), request: Request | None = None, quiet: Collection[str] = ()
+) -> Opened:
     """Gather the fields of one request."""
-    return Opened(list(fields), known, quiet)
+    return Opened(list(fields), known, request, quiet)
 
 
 def joinable(text: str) -> str:

@@ -33,6 +33,7 @@ class _Wire(NamedTuple):
     path: str
     source: str
     text: str
+    because: Request
 
 
 class _Found(NamedTuple):
@@ -57,10 +58,10 @@ class _Found(NamedTuple):
 
 def detect(opened: Opened) -> Iterator[Disclosure]:
     """All known values in the fields of one request; for each name and field the plainest explanation alone."""
-    if not (opened.known.values and opened.fields):
+    if not opened.known.values:
         return
     needles, fields = index(opened.known), opened.fields
-    wires = list(_wires(fields[0].because, {*opened.texts, *opened.quiet}))
+    wires = list(_wires(opened.request, {*opened.texts, *opened.quiet})) if opened.request else []
     beside = [*opened.keys, *(wire.text for wire in wires)]
     found = [
         *_joined(needles, opened, beside),
@@ -75,18 +76,18 @@ def detect(opened: Opened) -> Iterator[Disclosure]:
 def _wires(request: Request, seen: set[str]) -> Iterator[_Wire]:
     """What was sent and what a decoder opened; what stands in a field as it was sent is there to be found."""
     if host := host_of(request.url):
-        yield _Wire("host", "url", host.removesuffix(site(host)))
-        yield _Wire("url", "url", _ORIGIN.sub("", request.url))
+        yield _Wire("host", "url", host.removesuffix(site(host)), request)
+        yield _Wire("url", "url", _ORIGIN.sub("", request.url), request)
     elif request.url not in seen:
-        yield _Wire("url", "url", request.url)
+        yield _Wire("url", "url", request.url, request)
     for name, value in request.headers:
         if value not in seen and (path := f"header.{name.lower()}") not in _NO_HOSTS:
-            yield _Wire(path, f"header {name}", value)
+            yield _Wire(path, f"header {name}", value, request)
     if request.body and (body := request.body.decode("latin-1")) not in seen:
-        yield _Wire("body", "body", body)
+        yield _Wire("body", "body", body, request)
     for number, message in enumerate(request.messages):
         if message.side == "sent" and (text := message.data.decode("latin-1")) not in seen:
-            yield _Wire(f"message[{number}]", f"message {number}", text)
+            yield _Wire(f"message[{number}]", f"message {number}", text, request)
 
 
 def _joined(needles: Index, opened: Opened, beside: Sequence[str]) -> Iterator[_Found]:
@@ -207,7 +208,7 @@ def _disclosures(found: Sequence[_Found], fields: Sequence[Field], wires: Sequen
     told: set[tuple[str, str]] = set()
     for one in _plainest(found):
         place, number = divmod(one.piece, len(fields)) if one.piece < 2 * len(fields) else (2, 0)
-        field = fields[number] if place < 2 else _field(wires[one.piece - 2 * len(fields)], one, fields[0].because)
+        field = fields[number] if place < 2 else _field(wires[one.piece - 2 * len(fields)], one)
         if field.path in _NO_HOSTS or (place and (one.hit.name, field.source) in told):
             continue
         told.add((one.hit.name, field.source))
@@ -224,10 +225,10 @@ def _plainest(found: Iterable[_Found]) -> Iterator[_Found]:
         yield from (one for one in names.values() if not any(one.is_within(other) for other in names.values()))
 
 
-def _field(wire: _Wire, one: _Found, request: Request) -> Field:
+def _field(wire: _Wire, one: _Found) -> Field:
     """What stood on the wire as a field of its own: no decoder made one."""
     return Field(
-        path=wire.path, parent="", key=wire.path, value=one.value, source=wire.source, side="sent", because=request
+        path=wire.path, parent="", key=wire.path, value=one.value, source=wire.source, side="sent", because=wire.because
     )
 
 
