@@ -69,7 +69,7 @@ def main() -> None:
     """Print what building and searching cost."""
     known = Known(tuple(KnownValue(f"value {number}", (value,)) for number, value in enumerate(VALUES)))
     index = Index(known)
-    requests: list[Opened] = [opened(fields(request(number)), known) for number in range(REQUESTS)]
+    requests: list[Opened] = [opened(fields(sent), known, sent) for sent in map(request, range(REQUESTS))]
     size = len(requests[0].fields[0].because.body)
     building = best(lambda: Index(known), BUILDS)
     digests = best(lambda: [index.second(bytes(size)) for size in set(SIZES.values())], 1)
