@@ -43,6 +43,8 @@ LAYERS["report"] = {*LAYERS["__init__"], "__init__", "scoring", "visible", "geo"
 LAYERS["cli"] = {*LAYERS["report"], "report", "overview", "masking", "policy", "sarif", "proxy", "recording", "qr"}
 
 ALONE = {"matplotlib": "report", "sklearn": "mobility", "click": "cli", "rich": "cli", "jinja2": "report"}
+ALONE |= {"dask": "engine", "distributed": "engine", "duckdb": "engine"}
+ALONE |= {"geopandas": "interop", "movingpandas": "interop", "trackintel": "interop", "shapely": "interop"}
 NEVER = {"mitmproxy", "scansim"}
 PACKETS = {"scapy", "cryptography", "hpack"}  # what the extra `packets` installs: imported there alone
 

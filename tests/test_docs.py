@@ -43,7 +43,8 @@ def test_every_column_is_documented_with_its_meaning(table: schema.Table) -> Non
     section = TABLES.split(f"## {table.name}\n")[1].split("\n## ")[0]
     assert table.row in section
     for column in table.columns:
-        assert f"| `{column.name}` | {column.kind} | {column.meaning} |" in section
+        kind = f"{column.kind}, optional" if column.optional else column.kind
+        assert f"| `{column.name}` | {kind} | {column.meaning} |" in section
 
 
 def test_every_kind_is_documented() -> None:

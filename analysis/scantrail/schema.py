@@ -8,8 +8,9 @@ apart, not as the truth knows them.
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
+from pandas.api.types import is_integer_dtype
 
-type Kind = Literal["text", "time", "float", "int", "bool", "list"]
+type Kind = Literal["id", "text", "time", "float", "int", "bool", "list"]
 
 _DTYPES: dict[Kind, str] = {
     "text": "str",
@@ -26,11 +27,16 @@ class SchemaError(ValueError):
 
 
 class Column(NamedTuple):
-    """One column: its name, type and meaning (with the unit)."""
+    """One column: its name, type and meaning (with the unit).
+
+    An `id` is text or an integer, as it comes: a city is analysed with integers. An optional column may be absent, and
+    then is absent from what is made of the table, too.
+    """
 
     name: str
     kind: Kind
     meaning: str
+    optional: bool = False
 
 
 class Table(NamedTuple):
@@ -45,6 +51,11 @@ class Table(NamedTuple):
         """The column names in order."""
         return [column.name for column in self.columns]
 
+    @property
+    def required(self) -> list[str]:
+        """The names of the columns that must be there."""
+        return [column.name for column in self.columns if not column.optional]
+
     def frame(self, rows: Any = None) -> pd.DataFrame:
         """Make a table from rows (dicts, a frame, a dict of arrays, or nothing), typed and in column order.
 
@@ -55,21 +66,29 @@ class Table(NamedTuple):
         frame = pd.DataFrame(rows)
         if frame.columns.empty:
             frame = pd.DataFrame(columns=self.names)
-        absent = [name for name in self.names if name not in frame.columns]
+        absent = [name for name in self.required if name not in frame.columns]
         if absent:
             raise SchemaError(f"table {self.name}: no column {', '.join(absent)}; it has {', '.join(frame.columns)}")
+        there = [column for column in self.columns if column.name in frame.columns]
         try:
-            dtypes: Any = {column.name: _DTYPES[column.kind] for column in self.columns}
-            return frame[self.names].astype(dtypes).reset_index(drop=True)
+            dtypes: Any = {column.name: _dtype(column, frame[column.name]) for column in there}
+            return frame[list(dtypes)].astype(dtypes).reset_index(drop=True)
         except (TypeError, ValueError) as error:
             raise SchemaError(f"table {self.name}: {error}") from error
 
 
-_USER = Column("user_id", "text", "subject: a person as the server can tell them apart")
+def _dtype(column: Column, values: pd.Series) -> str:
+    if column.kind == "id":
+        return "int64" if is_integer_dtype(values.dtype) else "str"
+    return _DTYPES[column.kind]
+
+
+_USER = Column("user_id", "id", "subject: a person as the server can tell them apart")
 _LATITUDE = Column("latitude", "float", "degrees north, WGS-84")
 _LONGITUDE = Column("longitude", "float", "degrees east, WGS-84")
 _STARTED = Column("started_at", "time", "first moment, UTC")
 _FINISHED = Column("finished_at", "time", "last moment, UTC")
+_PLACE = Column("place_id", "text", "the place by its code, as scans name it; missing: none was named", True)
 _LOCATION = Column("location_id", "int", "row of the locations table; -1: none")
 
 POSITIONFIXES = Table(
@@ -80,9 +99,10 @@ POSITIONFIXES = Table(
         Column("tracked_at", "time", "when, by the phone's clock, UTC"),
         _LATITUDE,
         _LONGITUDE,
-        Column("precision_m", "float", "half the last digit's step or the accuracy stated with it, in metres"),
-        Column("datum", "text", "what it was sent in: wgs84, gcj02, bd09, unknown"),
-        Column("request", "int", "index of the request that disclosed it"),
+        Column("precision_m", "float", "half the last digit's step or the accuracy stated with it, in metres", True),
+        Column("datum", "text", "what it was sent in: wgs84, gcj02, bd09, unknown", True),
+        Column("request", "int", "index of the request that disclosed it", True),
+        _PLACE,
     ),
 )
 STAYPOINTS = Table(
@@ -94,9 +114,10 @@ STAYPOINTS = Table(
         _FINISHED,
         _LATITUDE,
         _LONGITUDE,
-        Column("fixes", "int", "how many positionfixes it was made from"),
-        _LOCATION,
-        Column("requests", "list", "indices of those requests"),
+        Column("fixes", "int", "how many positionfixes it was made from", True),
+        Column("location_id", "int", "row of the locations table; -1: none", True),
+        Column("requests", "list", "indices of those requests", True),
+        _PLACE,
     ),
 )
 LOCATIONS = Table(
@@ -137,7 +158,7 @@ ANCHORS = Table(
         Column("share", "float", "share of the days looked at that speak for it, 0 to 1"),
         Column("days", "int", "how many days were looked at"),
         Column("because", "text", "the rule and its counts, in words"),
-        Column("requests", "list", "indices of the requests that speak for it"),
+        Column("requests", "list", "indices of the requests that speak for it", True),
     ),
 )
 TABLES = (POSITIONFIXES, STAYPOINTS, LOCATIONS, TRIPS, ANCHORS)
