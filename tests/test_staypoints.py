@@ -1,12 +1,28 @@
 """Runs of scans near their first one become staypoints, at any duration; nothing of the fixes is lost."""
 
+import math
 from datetime import datetime, timedelta
 
 import pandas as pd
 import pytest
+from benchmarks.staypoints import ours, read, same, theirs
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mobility_builders import HOME, MONDAY, WORK, Fix, make_fixes, metres, moved, rows, shuffled, together, when
+from mobility_builders import (
+    HOME,
+    MONDAY,
+    WORK,
+    Fix,
+    Position,
+    make_fixes,
+    metres,
+    moved,
+    rows,
+    shuffled,
+    together,
+    when,
+)
+from shared_data import shared
 
 from scantrail.mobility import staypoints
 from scantrail.schema import STAYPOINTS, SchemaError
@@ -149,3 +165,87 @@ def test_shifting_time_shifts_the_result(trail: list[Fix], shift: pd.Timedelta) 
     later = staypoints(fixes.assign(tracked_at=fixes["tracked_at"] + shift))
     back = {name: later[name] - shift for name in ("started_at", "finished_at")}
     pd.testing.assert_frame_equal(STAYPOINTS.frame(later.assign(**back)), staypoints(fixes))
+
+
+# With a duration, as trackintel has them
+
+
+@pytest.mark.parametrize("include_last", [False, True])
+def test_they_are_the_very_rows_of_trackintel(include_last: bool) -> None:
+    """On real movement: eight people of Geolife."""
+    everybody = read(shared("mobility/geolife_dev.parquet"))
+    some = everybody[everybody["user_id"].isin([54, 56, 100, 102, 110, 134, 158, 170])].reset_index(drop=True)
+    assert same(ours(some, include_last=include_last), theirs(some, include_last=include_last))
+
+
+def lasting(fixes: list[Fix], *, include_last: bool = False) -> list[tuple[datetime, datetime]]:
+    found = staypoints(make_fixes(fixes), duration=timedelta(minutes=30), include_last=include_last)
+    return [(row.started_at, row.finished_at) for row in rows(found)]
+
+
+def test_a_stay_finishes_at_the_first_fix_outside_and_takes_its_time() -> None:
+    fixes: list[Fix] = [("08:00", HOME), ("08:10", HOME), ("08:30", WORK), ("08:59", HOME)]
+    assert lasting(fixes) == [(when("08:00"), when("08:30"))]
+
+
+def test_a_gap_discards_the_open_stay() -> None:
+    assert lasting([("08:00", HOME), ("10:00", HOME), ("23:00", HOME), ("23:20", WORK)]) == []
+
+
+def test_the_last_stay_is_taken_if_wanted() -> None:
+    fixes: list[Fix] = [("08:00", HOME), ("08:10", WORK), ("08:40", WORK)]
+    assert lasting(fixes) == []
+    assert lasting(fixes, include_last=True) == [(when("08:10"), when("08:40"))]
+
+
+@settings(max_examples=30)
+@given(trails, trails)
+def test_stays_are_ordered_disjoint_and_within_the_span_of_their_fixes(trail: list[Fix], other: list[Fix]) -> None:
+    fixes = together(make_fixes(trail), make_fixes(other, user_id="s2"))
+    for user, mine in staypoints(fixes, duration=timedelta(minutes=20), include_last=True).groupby("user_id"):
+        times = [time for row in rows(mine) for time in (row.started_at, row.finished_at)]
+        assert times == sorted(times)
+        span = fixes[fixes["user_id"] == user]["tracked_at"]
+        assert span.min() <= times[0] <= times[-1] <= span.max()
+
+
+# Places by their code
+
+
+def placed(*fixes: tuple[str, Position, str | None]) -> pd.DataFrame:
+    table = make_fixes([(time, position) for time, position, _ in fixes])
+    return table.assign(place_id=pd.array([place for *_, place in fixes], dtype="str"))
+
+
+NOWHERE: Position = (float("nan"), float("nan"))
+
+
+def test_two_places_are_two_stays_however_near_and_an_unnamed_fix_belongs_to_either() -> None:
+    found = staypoints(placed(("08:00", HOME, None), ("08:01", HOME, "a"), ("08:02", HOME, None), ("08:03", HOME, "b")))
+    assert [(row.requests, row.place_id) for row in rows(found)] == [([0, 1, 2], "a"), ([3], "b")]
+
+
+def test_a_place_needs_no_position() -> None:
+    found = staypoints(
+        placed(("08:00", NOWHERE, "a"), ("08:01", NOWHERE, "a"), ("08:02", HOME, "a"), ("08:03", WORK, "b"))
+    )
+    assert found["requests"].tolist() == [[0, 1, 2], [3]]
+    assert (found["latitude"][0], found["longitude"][0]) == HOME
+    (unlocated,) = rows(staypoints(placed(("08:00", NOWHERE, "a"))))
+    assert math.isnan(unlocated.latitude)
+
+
+def test_a_fix_that_says_nothing_is_named() -> None:
+    with pytest.raises(SchemaError, match="table positionfixes: row 1 has neither a position nor a place"):
+        staypoints(placed(("08:00", HOME, None), ("08:01", NOWHERE, None)))
+
+
+@pytest.mark.parametrize("pole", [90.0, -90.0])
+def test_around_a_pole_all_longitudes_are_near(pole: float) -> None:
+    near = [(pole * (1 - 1e-6), longitude) for longitude in (0.0, 90.0, 180.0, -90.0)]
+    assert len(staypoints(make_fixes([("08:00", at) for at in near]))) == 1
+
+
+def test_columns_that_are_absent_stay_absent() -> None:
+    few = make_fixes([("08:00", HOME)])[["user_id", "tracked_at", "latitude", "longitude"]]
+    assert not {"requests", "place_id"} & set(staypoints(few))
