@@ -161,4 +161,20 @@ ANCHORS = Table(
         Column("requests", "list", "indices of the requests that speak for it", True),
     ),
 )
-TABLES = (POSITIONFIXES, STAYPOINTS, LOCATIONS, TRIPS, ANCHORS)
+QUERIES = Table(
+    "queries",
+    "a question: where was the subject at that time",
+    (_USER, Column("at", "time", "when, UTC")),
+)
+PRESENCE = Table(
+    "presence",
+    "a place where a subject may have been at a time; the rows of a subject and time sum to one",
+    (
+        _USER,
+        Column("at", "time", "when, UTC"),
+        Column("latitude", "float", "degrees north, WGS-84; missing: anywhere else"),
+        Column("longitude", "float", "degrees east, WGS-84; missing: anywhere else"),
+        Column("probability", "float", "that the subject was there, 0 to 1"),
+    ),
+)
+TABLES = (POSITIONFIXES, STAYPOINTS, LOCATIONS, TRIPS, ANCHORS, QUERIES, PRESENCE)
