@@ -6,14 +6,16 @@
 import sys
 from collections.abc import Callable
 
-from benchmarks import disclosures, known, packets, readers, recorder, ways
+from benchmarks import disclosures, known, packets, presence, readers, recorder, staypoints, ways
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "disclosures": disclosures.main,
     "known": known.main,
     "packets": packets.main,
+    "presence": presence.main,
     "readers": readers.main,
     "recorder": recorder.main,
+    "staypoints": staypoints.main,
     "ways": ways.main,
 }
 

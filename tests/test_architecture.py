@@ -35,7 +35,7 @@ LAYERS = {
     "recording": {"proxy", "readers"},
     "qr": {"model", "decoders", "detectors", "visible"},
 }
-LAYERS["scoring"] = {"model", "schema", "geo", "history"}
+LAYERS["scoring"] = {"model", "schema", "geo", "history", "mobility"}
 LAYERS["__init__"] = {
     *("model", "readers", "decoders", "gaps", "detectors", "subjects", "mobility", "history", "findings"),
 }

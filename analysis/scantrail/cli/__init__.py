@@ -279,16 +279,24 @@ def findings(capture: Path, tz: str | None, as_json: bool) -> None:
 @_CAPTURE
 @_TZ
 @_RECEIVER
+@click.option("--each", is_flag=True, help="Each person for themselves, not all together.")
 @_JSON
-def score(capture: Path, tz: str | None, receiver: str | None, as_json: bool) -> None:
-    """Compare the reconstructed history with the truth that a simulation left in the capture folder."""
+def score(capture: Path, tz: str | None, receiver: str | None, each: bool, as_json: bool) -> None:
+    """Compare the reconstructed history with the truth that a simulation left in the capture folder.
+
+    Beside each figure stands that of a naive answer from the same scans.
+    """
     from scantrail import scoring
 
     analysis = _analyse(capture, tz=tz, receiver=receiver)
     truth = scoring.read_truth(capture)
     known = {user: analysis.subjects.values(user) for user in analysis.subjects.identifiers}
-    found = (msgspec.to_builtins(row) for row in scoring.score(analysis.history, truth, known))
-    show.rows(found, ("metric", "user_id", "value", "unit", "meaning"), as_json)
+    scores = scoring.score(analysis.history, truth, known)
+    if each or len(truth.people) == 1:
+        who, found = "user_id", map(msgspec.to_builtins, scores)
+    else:
+        who, found = "people", map(msgspec.to_builtins, scoring.summarise(scores))
+    show.rows(found, ("metric", who, "value", "baseline", "unit", "meaning"), as_json)
 
 
 @cli.command()
