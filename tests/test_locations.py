@@ -123,3 +123,31 @@ def test_the_order_of_rows_is_no_input_and_no_input_is_changed(positions: list[P
     pd.testing.assert_frame_equal(
         numbered.sort_values(key, ignore_index=True), expected.sort_values(key, ignore_index=True)
     )
+
+
+def named(stays: pd.DataFrame, *places: str | None) -> pd.DataFrame:
+    return stays.assign(place_id=pd.array(places, dtype="str"))
+
+
+def test_the_same_place_is_one_location_even_without_a_position_and_two_places_are_two() -> None:
+    near = moved(HOME, east_m=50)
+    stays = named(at(HOME, (np.nan, np.nan), near, (np.nan, np.nan), WORK), "a", "a", "b", "c", None)
+    found, places = locations(stays, tz=TZ)
+    assert found["location_id"].tolist() == [0, 0, 1, 2, 3]
+    assert places["latitude"].isna().tolist() == [False, False, True, False]
+    assert (places["latitude"][0], places["longitude"][0]) == HOME
+
+
+@pytest.mark.parametrize("longitude", [120.13, 179.9999, 0.0])
+@pytest.mark.parametrize("latitude", [0.0, 30.29, -89.999, 89.99])
+@settings(max_examples=10)
+@given(st.lists(st.tuples(st.integers(-4, 4), st.integers(-4, 4)), min_size=1, max_size=40), st.integers(30, 200))
+def test_clusters_are_those_of_scikit_learn(
+    latitude: float, longitude: float, steps: list[tuple[int, int]], radius_m: int
+) -> None:
+    """Also across the antimeridian and around a pole."""
+    positions = [moved((latitude, longitude), north_m=47.0 * north, east_m=53.0 * east) for north, east in steps]
+    found = np.array(ids(at(*positions), radius_m=radius_m))
+    model = DBSCAN(eps=radius_m / geo.EARTH_RADIUS_M, min_samples=1, metric="haversine")
+    labels = model.fit_predict(np.radians(np.array(positions)))
+    assert ((found[:, None] == found) == (labels[:, None] == labels)).all()

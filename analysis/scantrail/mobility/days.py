@@ -4,6 +4,7 @@ from datetime import timedelta, tzinfo
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 type Zone = str | tzinfo  # an IANA name or a zone
 
@@ -38,6 +39,11 @@ def by_day(staypoints: pd.DataFrame, tz: Zone, *, starts_at: timedelta = timedel
             "to_hour": ((finished.iloc[row].reset_index(drop=True) - day) / _HOUR).clip(upper=24.0),
         }
     )
+
+
+def wall_us(times: pd.Series, tz: Zone) -> NDArray[np.int64]:
+    """Microseconds since 1970 by the clock on the wall."""
+    return pd.DatetimeIndex(_wall(times, tz)).as_unit("us").asi8
 
 
 def _wall(times: pd.Series, tz: Zone) -> pd.Series:

@@ -80,7 +80,7 @@ def staypoints(
         "location_id": np.full(len(latitude), -1),
     }
     if "request" in fixes:
-        requests = fixes["request"].array[row].tolist()
+        requests = fixes["request"].to_numpy()[row].tolist()
         stays["requests"] = [requests[a:b] for a, b in zip(found.first.tolist(), found.end.tolist(), strict=True)]
     if "place_id" in fixes:
         stays["place_id"] = take(places, found.place, allow_fill=True)

@@ -7,7 +7,7 @@ import pandas as pd
 from numba import njit
 
 from scantrail import geo
-from scantrail.mobility.days import Zone
+from scantrail.mobility.days import Zone, wall_us
 from scantrail.mobility.presence.columns import Columns, Floats, Ints
 
 PLACE_M = 120.0  # a scan that is nearer to the centre of a place is at it
@@ -27,8 +27,7 @@ class Scans(NamedTuple):
 
 def local_hours(times: pd.Series, tz: Zone) -> Floats:
     """Hours since 1970 by the clock on the wall."""
-    wall = times.dt.tz_convert(tz).dt.tz_localize(None)
-    return np.asarray(wall.to_numpy().astype("datetime64[us]").astype(np.int64) / _MICROSECONDS_AN_HOUR)
+    return wall_us(times, tz) / _MICROSECONDS_AN_HOUR
 
 
 def gather(fixes: pd.DataFrame, tz: Zone) -> Scans:
