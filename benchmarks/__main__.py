@@ -6,7 +6,7 @@
 import sys
 from collections.abc import Callable
 
-from benchmarks import disclosures, known, packets, presence, readers, recorder, staypoints, ways
+from benchmarks import disclosures, known, packets, presence, readers, recorder, staypoints, unicity, ways
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "disclosures": disclosures.main,
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "readers": readers.main,
     "recorder": recorder.main,
     "staypoints": staypoints.main,
+    "unicity": unicity.main,
     "ways": ways.main,
 }
 

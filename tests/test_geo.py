@@ -99,3 +99,20 @@ def test_wgs84_and_unknown_stay(datum: str) -> None:
 def test_an_unheard_of_datum_is_named() -> None:
     with pytest.raises(ValueError, match="unknown datum 'mars'"):
         geo.to_wgs84(30.2, 120.1, "mars")
+
+
+@pytest.mark.parametrize("side_m", [50.0, 500.0, 20_000.0])
+@given(st.floats(-90, 90), st.floats(-180, 180))
+def test_a_square_is_of_one_size_everywhere(side_m: float, latitude: float, longitude: float) -> None:
+    """Who is half as far away as a side, in both directions, is in the same square or in one of its neighbours."""
+    step = side_m / geo.METRES_PER_DEGREE
+    here = geo.squares(latitude, longitude, side_m)
+    assert here == geo.squares(latitude, longitude + 360.0, side_m) or abs(longitude) < 1e-6
+    corners = np.array([(a, b) for a in (-0.4, 0.4) for b in (-0.4, 0.4)]) * step
+    lon = longitude + corners[:, 1] / max(np.cos(np.radians(latitude)), 1e-3)
+    assert len(set(geo.squares(latitude + corners[:, 0], lon, side_m).tolist())) <= 4
+
+
+def test_squares_are_told_apart() -> None:
+    latitude, longitude = np.meshgrid(np.arange(30.0, 30.2, 0.01), np.arange(120.0, 120.2, 0.01))
+    assert len(np.unique(geo.squares(latitude, longitude, 500.0))) == latitude.size

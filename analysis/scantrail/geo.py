@@ -47,6 +47,16 @@ def chord(distance_m: float) -> float:
     return float(2 * np.sin(distance_m / (2 * EARTH_RADIUS_M)))
 
 
+def squares(latitude: ArrayLike, longitude: ArrayLike, side_m: float) -> NDArray[np.int64]:
+    """Number the square of so many metres in which each position lies: rows of latitude, each cut by its own width."""
+    lat, lon = np.asarray(latitude, dtype=np.float64), np.asarray(longitude, dtype=np.float64)
+    height = side_m / METRES_PER_DEGREE
+    row = np.floor((lat + 90.0) / height)
+    around = np.maximum(np.floor(360.0 * np.cos(np.radians((row + 0.5) * height - 90.0)) / height), 1.0)  # in a row
+    column = np.floor((lon + 180.0) % 360.0 / 360.0 * around)
+    return np.asarray(row * np.ceil(360.0 / height) + column, dtype=np.int64)
+
+
 def centres(
     latitude: ArrayLike, longitude: ArrayLike, group: NDArray[np.integer], weight: ArrayLike = 1.0
 ) -> tuple[Array, Array]:

@@ -88,7 +88,7 @@ _LATITUDE = Column("latitude", "float", "degrees north, WGS-84")
 _LONGITUDE = Column("longitude", "float", "degrees east, WGS-84")
 _STARTED = Column("started_at", "time", "first moment, UTC")
 _FINISHED = Column("finished_at", "time", "last moment, UTC")
-_PLACE = Column("place_id", "text", "the place by its code, as scans name it; missing: none was named", True)
+_PLACE = Column("place_id", "id", "the place by its code, as scans name it; missing: none was named", True)
 _LOCATION = Column("location_id", "int", "row of the locations table; -1: none")
 
 POSITIONFIXES = Table(
@@ -177,4 +177,63 @@ PRESENCE = Table(
         Column("probability", "float", "that the subject was there, 0 to 1"),
     ),
 )
-TABLES = (POSITIONFIXES, STAYPOINTS, LOCATIONS, TRIPS, ANCHORS, QUERIES, PRESENCE)
+UNICITY = Table(
+    "unicity",
+    "how many people are singled out by so many points of their trails",
+    (
+        Column("points", "int", "how many points are known of each person"),
+        Column("people", "int", "how many people were looked at"),
+        Column("left_out", "int", "how many have fewer points"),
+        Column("share", "float", "share of the people whom nobody else shares all of them with, 0 to 1"),
+        Column("low", "float", "lower bound of the share"),
+        Column("high", "float", "upper bound of the share"),
+    ),
+)
+ANONYMITY = Table(
+    "anonymity",
+    "how many people a subject's home and work could be those of, the subject among them",
+    (
+        _USER,
+        Column("home_k", "int", "who have the same home"),
+        Column("work_k", "int", "who have the same work"),
+        Column("both_k", "int", "who have both"),
+    ),
+)
+PREDICTABILITY = Table(
+    "predictability",
+    "how regular a subject's sequence of locations is",
+    (
+        _USER,
+        Column("staypoints", "int", "length of the sequence"),
+        Column("places", "int", "how many locations there are in it"),
+        Column("random_bits", "float", "entropy if all were as frequent, in bits"),
+        Column("uncorrelated_bits", "float", "entropy of their frequencies, in bits"),
+        Column("real_bits", "float", "entropy of their order, in bits, as estimated"),
+        Column("bound", "float", "share of the next locations that can be foretold at best, 0 to 1"),
+    ),
+)
+OBSERVATIONS = Table(
+    "observations",
+    "where and when somebody was seen, as is known from elsewhere",
+    (
+        Column("person", "id", "who was seen: rows of one person belong together"),
+        Column("tracked_at", "time", "when, UTC"),
+        Column("latitude", "float", "degrees north, WGS-84", True),
+        Column("longitude", "float", "degrees east, WGS-84", True),
+        _PLACE,
+    ),
+)
+SUSPECTS = Table(
+    "suspects",
+    "a subject who may be the person that was seen",
+    (
+        Column("person", "id", "who was seen"),
+        Column("rank", "int", "1: the most probable"),
+        _USER,
+        Column("probability", "float", "that it is this subject, 0 to 1"),
+    ),
+)
+TABLES = (
+    *(POSITIONFIXES, STAYPOINTS, LOCATIONS, TRIPS, ANCHORS, QUERIES, PRESENCE),
+    *(UNICITY, ANONYMITY, PREDICTABILITY, OBSERVATIONS, SUSPECTS),
+)

@@ -119,7 +119,8 @@ def _others(
     place_longitude: Floats,
 ) -> tuple[Floats, Floats]:
     """How many other people come to a place's cell, and their hours there over their hours anywhere."""
-    cells, place_cells = (_cells(*at) for at in ((latitude, longitude), (place_latitude, place_longitude)))
+    cells = geo.squares(latitude, longitude, _CELL_M)
+    place_cells = geo.squares(place_latitude, place_longitude, _CELL_M)
     owner = np.repeat(np.arange(len(place_starts) - 1), np.diff(place_starts))
     table = pd.DataFrame({"cell": cells, "person": person, "hour": (time_h % 24).astype(np.int64)})
     anywhere = np.bincount(table["hour"], minlength=24) + 1.0
@@ -136,11 +137,3 @@ def _others(
     smooth = (np.roll(there, 1, axis=1) + there + np.roll(there, -1, axis=1)) / 3
     expected = smooth.sum(axis=1, keepdims=True)
     return others.astype(np.float64), (smooth + _SMOOTHING * share) / ((expected + _SMOOTHING) * share)
-
-
-def _cells(latitude: Floats, longitude: Floats) -> Ints:
-    """A number for each square of so many metres."""
-    step = _CELL_M / geo.METRES_PER_DEGREE
-    north = np.floor(latitude / step).astype(np.int64)
-    width = step / np.maximum(np.cos(np.radians(north * step)), 0.01)
-    return north * 10_000_000 + np.floor(longitude / width).astype(np.int64)
