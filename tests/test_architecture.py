@@ -29,6 +29,7 @@ LAYERS = {
     "readers": {"model"},
     "detectors": {"model", "geo", "cells", "mercator"},
     "subjects": {"model", "detectors"},
+    "joins": {"model", "subjects"},
     "mobility": {"model", "schema", "geo"},
     "history": {"schema", "mobility"},
     "findings": {"model", "geo", "decoders", "history"},
@@ -37,7 +38,7 @@ LAYERS = {
 }
 LAYERS["scoring"] = {"model", "schema", "geo", "history", "mobility"}
 LAYERS["__init__"] = {
-    *("model", "readers", "decoders", "gaps", "detectors", "subjects", "mobility", "history", "findings"),
+    *("model", "readers", "decoders", "gaps", "detectors", "subjects", "joins", "mobility", "history", "findings"),
 }
 LAYERS["report"] = {*LAYERS["__init__"], "__init__", "scoring", "visible", "geo", "schema"}
 LAYERS["cli"] = {*LAYERS["report"], "report", "overview", "masking", "policy", "sarif", "proxy", "recording", "qr"}

@@ -26,6 +26,7 @@ from scantrail.readers import read
 
 if TYPE_CHECKING:  # else when first asked for: pandas takes longer to load than a small capture to read
     from scantrail.history import History
+    from scantrail.joins import Join
 
 __version__ = version("scantrail")
 __all__ = [
@@ -78,6 +79,16 @@ class Analysis:
         from scantrail.mobility.positionfixes import positionfixes
 
         return reconstruct(positionfixes(self.arrived, self.subjects.by_request), tz=self.capture.tz)
+
+    @cached_property
+    def joins(self) -> "list[Join]":
+        """Which receivers could join their trails of a subject, over which identifier; searches all requests anew."""
+        from scantrail.joins import as_known, joins
+
+        known = as_known(self.subjects)
+        sent = (request for request in self.capture.requests if not request.unsent)
+        told = (disclose(request, known, received=False).disclosures for request in sent)
+        return joins((disclosure for found in told for disclosure in found), self.subjects)
 
     @cached_property
     def findings(self) -> list[Finding]:

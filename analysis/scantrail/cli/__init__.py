@@ -264,6 +264,23 @@ def history(capture: Path, tz: str | None, receiver: str | None, as_json: bool) 
 @_CAPTURE
 @_TZ
 @_JSON
+def joins(capture: Path, tz: str | None, as_json: bool) -> None:
+    """Show which receivers could put their trails of one person together, over which identifier, plain or hashed."""
+    found = (
+        {**msgspec.to_builtins(join), "subjects": len(join.subjects), "requests": join.requests}
+        for join in _analyse(capture, tz=tz).joins
+    )
+    if as_json:
+        show.lines(found)
+        return
+    shown = ({**row, "receivers": " and ".join(row["receivers"]), "how": " and ".join(row["how"])} for row in found)
+    show.table(shown, ("receivers", "kind", "how", "subjects"))
+
+
+@cli.command()
+@_CAPTURE
+@_TZ
+@_JSON
 def findings(capture: Path, tz: str | None, as_json: bool) -> None:
     """Test the published claims T1 to T7 against the traffic. Exit code 1 if one is refuted or evidence is missing."""
     found = _analyse(capture, tz=tz).findings
