@@ -134,6 +134,21 @@ LOCATIONS = Table(
         Column("radius_m", "float", "how far the farthest staypoint is from the centre, in metres"),
     ),
 )
+TRIPLEGS = Table(
+    "triplegs",
+    "fixes on the way, between two staypoints",
+    (
+        _USER,
+        _STARTED,
+        _FINISHED,
+        Column("origin_latitude", "float", "of its first position: degrees north, WGS-84"),
+        Column("origin_longitude", "float", "degrees east, WGS-84"),
+        Column("destination_latitude", "float", "of its last position: degrees north, WGS-84"),
+        Column("destination_longitude", "float", "degrees east, WGS-84"),
+        Column("fixes", "int", "how many positionfixes it was made from"),
+        Column("length_m", "float", "from position to position, in metres"),
+    ),
+)
 TRIPS = Table(
     "trips",
     "between two staypoints that follow each other at different locations",
@@ -141,9 +156,22 @@ TRIPS = Table(
         _USER,
         _STARTED,
         _FINISHED,
+        Column("origin_staypoint_id", "int", "row of the staypoints table; -1: unknown"),
+        Column("destination_staypoint_id", "int", "row of the staypoints table; -1: unknown"),
+        Column("distance_m", "float", "great-circle distance between the two, in metres"),
+    ),
+)
+TOURS = Table(
+    "tours",
+    "trips that follow each other and come back to where they began",
+    (
+        _USER,
+        _STARTED,
+        _FINISHED,
         Column("origin_staypoint_id", "int", "row of the staypoints table"),
         Column("destination_staypoint_id", "int", "row of the staypoints table"),
-        Column("distance_m", "float", "great-circle distance between the two, in metres"),
+        Column("location_id", "int", "row of the locations table, where it begins and ends; -1: none"),
+        Column("trips", "list", "rows of the trips table"),
     ),
 )
 ANCHORS = Table(
@@ -234,6 +262,6 @@ SUSPECTS = Table(
     ),
 )
 TABLES = (
-    *(POSITIONFIXES, STAYPOINTS, LOCATIONS, TRIPS, ANCHORS, QUERIES, PRESENCE),
+    *(POSITIONFIXES, STAYPOINTS, LOCATIONS, TRIPLEGS, TRIPS, TOURS, ANCHORS, QUERIES, PRESENCE),
     *(UNICITY, ANONYMITY, PREDICTABILITY, OBSERVATIONS, SUSPECTS),
 )

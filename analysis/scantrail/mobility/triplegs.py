@@ -1,0 +1,184 @@
+"""Triplegs: the fixes on the way, between two staypoints."""
+
+import math
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numba import njit
+from numpy.typing import NDArray
+
+from scantrail import geo
+from scantrail.mobility.runs import Ints
+from scantrail.mobility.staypoints import _columns, _order
+from scantrail.schema import POSITIONFIXES, STAYPOINTS, TRIPLEGS, SchemaError
+
+_MICROSECOND = timedelta(microseconds=1)
+_DIAMETER_M = 2 * geo.EARTH_RADIUS_M
+
+
+def triplegs(
+    positionfixes: pd.DataFrame, staypoints: pd.DataFrame, *, gap: timedelta = timedelta(minutes=15)
+) -> pd.DataFrame:
+    """Find the triplegs: the fixes of a subject that follow each other, and of which none is in a staypoint.
+
+    They are those of trackintel's `generate_triplegs(method="between_staypoints")`: at least two fixes, which are not
+    all at one position. A tripleg is a thing of dense tracks. Of scans, each is in a staypoint already.
+
+    Args:
+        positionfixes: by `schema.POSITIONFIXES`, rows in any order; in the order of person and time none is moved.
+        staypoints: by `schema.STAYPOINTS`, made from them with a `duration`, rows in any order. They must say how many
+            `fixes` each was made from.
+        gap: a longer time without a fix begins a new tripleg.
+
+    Returns:
+        A table by `schema.TRIPLEGS`, ordered by subject and time.
+
+    Raises:
+        SchemaError: not such tables, or a staypoint that is not of these fixes.
+
+    """
+    fixes, stays = POSITIONFIXES.frame(positionfixes), STAYPOINTS.frame(staypoints)
+    if "fixes" not in stays:
+        raise SchemaError("table staypoints: no column fixes, and triplegs are what lies between them")
+    columns, _ = _columns(fixes)
+    order = _order(fixes, columns)
+    if order is not None:
+        columns = columns.in_order(order)
+    row: Any = slice(None) if order is None else order
+    user_id, tracked_at = (fixes[name].array[row] for name in ("user_id", "tracked_at"))
+    user, time_us, latitude, longitude, _ = columns
+    staying = _staying(stays, user_id, user, time_us)
+    found = legs(user, time_us, latitude, longitude, staying, gap_us=gap // _MICROSECOND)
+    return TRIPLEGS.frame(
+        {
+            "user_id": user_id[found.first],
+            "started_at": tracked_at[found.first],
+            "finished_at": tracked_at[found.end - 1],
+            "origin_latitude": latitude[found.origin],
+            "origin_longitude": longitude[found.origin],
+            "destination_latitude": latitude[found.destination],
+            "destination_longitude": longitude[found.destination],
+            "fixes": found.end - found.first,
+            "length_m": found.length_m,
+        }
+    )
+
+
+def _staying(stays: pd.DataFrame, user_id: Any, user: Ints, time_us: Ints) -> NDArray[np.bool_]:
+    """Which of the sorted fixes are in a staypoint."""
+    first = np.flatnonzero(np.diff(user, prepend=user[0] - 1)) if len(user) else np.empty(0, np.int64)
+    person = pd.Index(user_id[first]).get_indexer(pd.Index(stays["user_id"]))
+    started, finished = (pd.DatetimeIndex(stays[name]).asi8 for name in ("started_at", "finished_at"))
+    staying = np.zeros(len(user), np.bool_)
+    stranger = _mark(
+        staying, time_us, np.append(first, len(user)), person, started, finished, stays["fixes"].to_numpy()
+    )
+    if stranger >= 0:
+        raise SchemaError(f"table staypoints: row {stranger} is not made from these positionfixes")
+    return staying
+
+
+@njit(cache=True)
+def _mark(
+    staying: Any, time_us: Any, first: Any, person: Any, started: Any, finished: Any, fixes: Any
+) -> int:  # row of a staypoint that does not fit
+    for stay in range(len(person)):
+        if person[stay] < 0:
+            return stay
+        start, end = first[person[stay]], first[person[stay] + 1]
+        times = time_us[start:end]
+        earliest = start + np.searchsorted(times, started[stay])
+        latest = start + np.searchsorted(times, started[stay], side="right") - 1
+        if latest < earliest or earliest + fixes[stay] > end:
+            return stay
+        # Of fixes at the very time at which it starts, the first ones may be on the way still.
+        before_end = start + np.searchsorted(times, finished[stay])
+        row = min(max(before_end - fixes[stay], earliest), latest)
+        staying[row : row + fixes[stay]] = True
+    return -1
+
+
+class Legs(NamedTuple):
+    """Each tripleg's rows, from `first` to `end` (exclusive), those of its first and last position, and its length."""
+
+    first: Ints
+    end: Ints
+    origin: Ints
+    destination: Ints
+    length_m: geo.Array
+
+
+def legs(
+    user: Ints,
+    time_us: Ints,
+    latitude: geo.Array,
+    longitude: geo.Array,
+    staying: NDArray[np.bool_],
+    *,
+    gap_us: int,
+) -> Legs:
+    """Find the triplegs in sorted columns.
+
+    Args:
+        user: number of the person; rows are in the order of person and time.
+        time_us: microseconds.
+        latitude: degrees, WGS-84; NaN where a fix has no position.
+        longitude: degrees.
+        staying: whether a fix is in a staypoint.
+        gap_us: a longer time between two fixes ends a tripleg.
+
+    """
+    rows = len(time_us)
+    first, end, origin, destination = (np.empty(rows, np.int64) for _ in range(4))
+    length_m = np.empty(rows)
+    count = _legs(user, time_us, latitude, longitude, staying, gap_us, first, end, origin, destination, length_m)
+    # What lies behind was never touched, and so took no memory.
+    first, end, origin, destination = (column[:count].copy() for column in (first, end, origin, destination))
+    return Legs(first, end, origin, destination, length_m[:count].copy())
+
+
+@njit(cache=True)
+def _legs(
+    user: Any,
+    time_us: Any,
+    latitude: Any,
+    longitude: Any,
+    staying: Any,
+    gap_us: int,
+    first: Any,
+    end: Any,
+    origin: Any,
+    destination: Any,
+    length_m: Any,
+) -> int:
+    leg = -1
+    moved = True  # whether the open leg has two positions; if not, the next one takes its place
+    for row in range(len(time_us)):
+        if staying[row]:
+            continue
+        if row == 0 or staying[row - 1] or user[row] != user[row - 1] or time_us[row] - time_us[row - 1] > gap_us:
+            leg += moved
+            moved = False
+            first[leg] = origin[leg] = destination[leg] = row
+            length_m[leg] = 0.0
+        end[leg] = row + 1
+        last = destination[leg]
+        if math.isnan(latitude[last]):
+            origin[leg] = destination[leg] = row
+        elif not math.isnan(latitude[row]):
+            if latitude[row] != latitude[last] or longitude[row] != longitude[last]:
+                moved = True
+                length_m[leg] += _great_circle_m(latitude[last], longitude[last], latitude[row], longitude[row])
+            destination[leg] = row
+    return leg + moved
+
+
+@njit(cache=True)
+def _great_circle_m(lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> float:
+    """`geo.distance_m` of two positions."""
+    lat_1, lat_2 = math.radians(lat_a), math.radians(lat_b)
+    east = math.sin(math.radians(lon_b - lon_a) / 2)
+    half = math.sin((lat_2 - lat_1) / 2) ** 2 + math.cos(lat_1) * math.cos(lat_2) * east * east
+    return _DIAMETER_M * math.asin(math.sqrt(min(half, 1.0)))
