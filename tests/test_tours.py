@@ -3,7 +3,6 @@
 The trips without triplegs are in `test_trips.py`.
 """
 
-import warnings
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from benchmarks.staypoints import read
+from benchmarks.trips import ours, same, theirs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mobility_builders import (
@@ -31,7 +31,6 @@ from mobility_builders import (
 )
 from shared_data import shared
 
-from scantrail.interop import to_trackintel
 from scantrail.mobility import locations, staypoints
 from scantrail.mobility.tours import tours
 from scantrail.mobility.triplegs import triplegs
@@ -39,9 +38,7 @@ from scantrail.mobility.trips import trips
 from scantrail.schema import TOURS, TRIPLEGS, TRIPS, SchemaError
 
 TIMES = ["user_id", "started_at", "finished_at"]
-ENDS = ["origin_staypoint_id", "destination_staypoint_id"]
 DAY, GAP = timedelta(days=1), timedelta(minutes=15)
-PEOPLE = [54, 110, 134, 158, 170]
 
 
 def stays_of(fixes: pd.DataFrame, minutes: int) -> pd.DataFrame:
@@ -49,47 +46,22 @@ def stays_of(fixes: pd.DataFrame, minutes: int) -> pd.DataFrame:
     return locations(found, tz="Asia/Shanghai")[0]
 
 
-def theirs(fixes: pd.DataFrame, stays: pd.DataFrame, minutes: int) -> tuple[Any, Any, Any]:
-    """Trackintel's triplegs, trips and tours."""
-    with warnings.catch_warnings(action="ignore"):  # of what it calls
-        positionfixes, points = to_trackintel(fixes).generate_staypoints(
-            dist_threshold=200, time_threshold=minutes, gap_threshold=DAY / timedelta(minutes=1)
-        )
-        _, legs = positionfixes.generate_triplegs(gap_threshold=15)
-        points, legs, ways = legs.generate_trips(points.create_activity_flag(time_threshold=15))
-        points["location_id"] = stays["location_id"].to_numpy()
-        alone = [ways[ways["user_id"] == user] for user in PEOPLE]  # one without a tour spoils the types of all
-        circles = [way.generate_tours(staypoints=points)[1] for way in alone]
-    return legs, ways, pd.concat([circle for circle in circles if len(circle)])
-
-
-def same(one: pd.DataFrame, other: pd.DataFrame, names: list[str]) -> bool:
-    return bool(len(one) and np.array_equal(one[names].to_numpy(), other[names].fillna(-1).to_numpy()))
-
-
 def test_they_are_the_very_rows_of_trackintel() -> None:
     """With stays of five minutes on: some are activities, some are waits."""
     everybody = read(shared("mobility/geolife_dev.parquet"))
-    fixes = everybody[everybody["user_id"].isin(PEOPLE)].reset_index(drop=True)
-    stays = stays_of(fixes, 5)
-    legs = triplegs(fixes, stays)
-    ways = trips(stays, legs)
-    circles = tours(ways, stays)
-    their_legs, their_ways, their_circles = theirs(fixes, stays, 5)
+    fixes = everybody[everybody["user_id"].isin([54, 110, 134, 158, 170])].reset_index(drop=True)
+    mine = ours(fixes, duration=timedelta(minutes=5))
+    peer = theirs(fixes, mine.staypoints["location_id"].to_numpy(), duration=timedelta(minutes=5))
+    assert len(mine.tours) > 5
+    assert same(mine, peer)
 
-    assert same(legs, their_legs, TIMES)
-    ends = their_legs.geometry.get_coordinates()
-    assert legs["fixes"].tolist() == their_legs.geometry.count_coordinates().tolist()
-    assert np.array_equal(legs["origin_longitude"], ends.groupby(level=0)["x"].first())
-    assert np.array_equal(legs["destination_latitude"], ends.groupby(level=0)["y"].last())
-
-    assert same(ways, their_ways, TIMES + ENDS)
-    there, back = (their_ways.geometry.get_coordinates().to_numpy()[row::2] for row in (0, 1))
+    ends = peer.triplegs.geometry.get_coordinates()
+    assert mine.triplegs["fixes"].tolist() == peer.triplegs.geometry.count_coordinates().tolist()
+    assert np.array_equal(mine.triplegs["origin_longitude"], ends.groupby(level=0)["x"].first())
+    assert np.array_equal(mine.triplegs["destination_latitude"], ends.groupby(level=0)["y"].last())
+    there, back = (peer.trips.geometry.get_coordinates().to_numpy()[row::2] for row in (0, 1))
     apart = [metres((a[1], a[0]), (b[1], b[0])) for a, b in zip(there, back, strict=True)]
-    np.testing.assert_allclose(ways["distance_m"], apart, atol=0.01)
-
-    assert same(circles, their_circles, [*TIMES, *ENDS, "location_id"])
-    assert circles["trips"].tolist() == their_circles["trips"].tolist()
+    np.testing.assert_allclose(mine.trips["distance_m"], apart, atol=0.01)
 
 
 # Triplegs
@@ -163,6 +135,14 @@ def test_the_order_of_rows_is_no_input_and_nothing_overlaps(trail: list[Fix], ot
             times = mine[["started_at", "finished_at"]].to_numpy().ravel().tolist()
             assert times == sorted(times)
     assert legs["fixes"].sum() + stays["fixes"].sum() <= len(fixes)
+
+
+@settings(max_examples=30)
+@given(trails, trails)
+def test_scans_are_all_in_staypoints(trail: list[Fix], other: list[Fix]) -> None:
+    """Also those at one moment and at two places, and those that end and begin staypoints at one moment."""
+    fixes = together(make_fixes(trail), make_fixes(other, user_id="s2", first_request=len(trail)))
+    pd.testing.assert_frame_equal(triplegs(fixes, staypoints(fixes)), TRIPLEGS.frame())
 
 
 # Trips along triplegs

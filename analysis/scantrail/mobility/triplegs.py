@@ -68,35 +68,36 @@ def triplegs(
 
 def _staying(stays: pd.DataFrame, user_id: Any, user: Ints, time_us: Ints) -> NDArray[np.bool_]:
     """Which of the sorted fixes are in a staypoint."""
-    first = np.flatnonzero(np.diff(user, prepend=user[0] - 1)) if len(user) else np.empty(0, np.int64)
+    first = np.flatnonzero(np.diff(user, prepend=user[:1] - 1))
     person = pd.Index(user_id[first]).get_indexer(pd.Index(stays["user_id"]))
     started, finished = (pd.DatetimeIndex(stays[name]).asi8 for name in ("started_at", "finished_at"))
+    order = np.lexsort((finished, started, person))
     staying = np.zeros(len(user), np.bool_)
-    stranger = _mark(
-        staying, time_us, np.append(first, len(user)), person, started, finished, stays["fixes"].to_numpy()
-    )
-    if stranger >= 0:
-        raise SchemaError(f"table staypoints: row {stranger} is not made from these positionfixes")
+    bounds, fixes = np.append(first, len(user)), stays["fixes"].to_numpy()
+    other = _mark(staying, time_us, bounds, person[order], started[order], finished[order], fixes[order])
+    if other >= 0:
+        raise SchemaError(f"table staypoints: row {order[other]} is not made from these positionfixes")
     return staying
 
 
 @njit(cache=True)
 def _mark(
-    staying: Any, time_us: Any, first: Any, person: Any, started: Any, finished: Any, fixes: Any
-) -> int:  # row of a staypoint that does not fit
+    staying: Any, time_us: Any, bounds: Any, person: Any, started: Any, finished: Any, fixes: Any
+) -> int:  # which staypoint is of other fixes; -1 for none
+    free = 0  # the first row behind the staypoint before
     for stay in range(len(person)):
         if person[stay] < 0:
             return stay
-        start, end = first[person[stay]], first[person[stay] + 1]
+        start, end = bounds[person[stay]], bounds[person[stay] + 1]
         times = time_us[start:end]
-        earliest = start + np.searchsorted(times, started[stay])
+        earliest = max(start + np.searchsorted(times, started[stay]), free)
         latest = start + np.searchsorted(times, started[stay], side="right") - 1
-        if latest < earliest or earliest + fixes[stay] > end:
-            return stay
         # Of fixes at the very time at which it starts, the first ones may be on the way still.
-        before_end = start + np.searchsorted(times, finished[stay])
-        row = min(max(before_end - fixes[stay], earliest), latest)
-        staying[row : row + fixes[stay]] = True
+        row = min(max(start + np.searchsorted(times, finished[stay]) - fixes[stay], earliest), latest)
+        free = row + fixes[stay]
+        if latest < earliest or free > end:
+            return stay
+        staying[row:free] = True
     return -1
 
 
@@ -130,9 +131,9 @@ def legs(
         gap_us: a longer time between two fixes ends a tripleg.
 
     """
-    rows = len(time_us)
-    first, end, origin, destination = (np.empty(rows, np.int64) for _ in range(4))
-    length_m = np.empty(rows)
+    most = len(time_us) // 2 + 1  # each has two fixes, but for the one that is being looked at
+    first, end, origin, destination = (np.empty(most, np.int64) for _ in range(4))
+    length_m = np.empty(most)
     count = _legs(user, time_us, latitude, longitude, staying, gap_us, first, end, origin, destination, length_m)
     # What lies behind was never touched, and so took no memory.
     first, end, origin, destination = (column[:count].copy() for column in (first, end, origin, destination))
