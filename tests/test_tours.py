@@ -31,6 +31,7 @@ from mobility_builders import (
 )
 from shared_data import shared
 
+from scantrail import geo
 from scantrail.mobility import locations, staypoints
 from scantrail.mobility.tours import tours
 from scantrail.mobility.triplegs import triplegs
@@ -59,6 +60,9 @@ def test_they_are_the_very_rows_of_trackintel() -> None:
     assert mine.triplegs["fixes"].tolist() == peer.triplegs.geometry.count_coordinates().tolist()
     assert np.array_equal(mine.triplegs["origin_longitude"], ends.groupby(level=0)["x"].first())
     assert np.array_equal(mine.triplegs["destination_latitude"], ends.groupby(level=0)["y"].last())
+    steps = ends.assign(to_x=ends["x"].groupby(level=0).shift(-1), to_y=ends["y"].groupby(level=0).shift(-1))
+    steps_m = pd.Series(geo.distance_m(steps["y"], steps["x"], steps["to_y"], steps["to_x"]), steps.index)
+    np.testing.assert_allclose(mine.triplegs["length_m"], steps_m.groupby(level=0).sum(), rtol=1e-6, atol=1e-3)
     there, back = (peer.trips.geometry.get_coordinates().to_numpy()[row::2] for row in (0, 1))
     apart = [metres((a[1], a[0]), (b[1], b[0])) for a, b in zip(there, back, strict=True)]
     np.testing.assert_allclose(mine.trips["distance_m"], apart, atol=0.01)

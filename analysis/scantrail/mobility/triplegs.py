@@ -16,6 +16,7 @@ from scantrail.schema import POSITIONFIXES, STAYPOINTS, TRIPLEGS, SchemaError
 
 _MICROSECOND = timedelta(microseconds=1)
 _DIAMETER_M = 2 * geo.EARTH_RADIUS_M
+_SMALL = 1e-3  # radians: such an angle is its own sine, but for less than a millionth; most steps are smaller
 
 
 def triplegs(
@@ -155,6 +156,7 @@ def _legs(
     length_m: Any,
 ) -> int:
     leg = -1
+    cosine = 1.0  # of the latitude of the last position
     moved = True  # whether the open leg has two positions; if not, the next one takes its place
     for row in range(len(time_us)):
         if staying[row]:
@@ -165,21 +167,25 @@ def _legs(
             first[leg] = origin[leg] = destination[leg] = row
             length_m[leg] = 0.0
         end[leg] = row + 1
+        if math.isnan(latitude[row]):
+            continue
+        before, cosine = cosine, math.cos(math.radians(latitude[row]))
         last = destination[leg]
         if math.isnan(latitude[last]):
-            origin[leg] = destination[leg] = row
-        elif not math.isnan(latitude[row]):
-            if latitude[row] != latitude[last] or longitude[row] != longitude[last]:
-                moved = True
-                length_m[leg] += _great_circle_m(latitude[last], longitude[last], latitude[row], longitude[row])
-            destination[leg] = row
+            origin[leg] = row
+        elif latitude[row] != latitude[last] or longitude[row] != longitude[last]:
+            moved = True
+            north, east = latitude[row] - latitude[last], longitude[row] - longitude[last]
+            length_m[leg] += _step_m(north, east, before * cosine)
+        destination[leg] = row
     return leg + moved
 
 
 @njit(cache=True)
-def _great_circle_m(lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> float:
-    """`geo.distance_m` of two positions."""
-    lat_1, lat_2 = math.radians(lat_a), math.radians(lat_b)
-    east = math.sin(math.radians(lon_b - lon_a) / 2)
-    half = math.sin((lat_2 - lat_1) / 2) ** 2 + math.cos(lat_1) * math.cos(lat_2) * east * east
+def _step_m(north: float, east: float, cosines: float) -> float:
+    """`geo.distance_m` of positions so many degrees apart; `cosines` is the product of those of their latitudes."""
+    north, east = math.radians(north) / 2, math.radians(east) / 2
+    if abs(north) + abs(east) < _SMALL:
+        return _DIAMETER_M * math.sqrt(north * north + cosines * east * east)
+    half = math.sin(north) ** 2 + cosines * math.sin(east) ** 2
     return _DIAMETER_M * math.asin(math.sqrt(min(half, 1.0)))
