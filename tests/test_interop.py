@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from mobility_builders import HOME, WORK, make_fixes, make_staypoints, shuffled, together
+from mobility_builders import HOME, WORK, Position, make_fixes, make_staypoints, moved, shuffled, together
 
 from scantrail import interop
 from scantrail.mobility import locations, staypoints
@@ -97,6 +97,18 @@ def test_locations_that_trackintel_made_lack_what_we_count() -> None:
     places = interop.to_trackintel(some_table("locations"))[["user_id", "location_id", "center"]]
     with pytest.raises(SchemaError, match="table locations: no column staypoints, fixes, days, radius_m"):
         interop.from_trackintel(places)
+
+
+@pytest.mark.parametrize(("city", "north_m"), [((30.27, 120.15), 170), ((22.57, 88.36), 3_400)])
+def test_trackintel_merges_locations_that_are_far_apart(city: Position, north_m: float) -> None:
+    """It clusters by longitude and latitude where scikit-learn wants them the other way: in Hangzhou, in Kolkata."""
+    there = moved(city, north_m=north_m)
+    stays, _ = locations(make_staypoints([("08:00", "09:00", city), ("10:00", "11:00", there)]), tz="Asia/Shanghai")
+    points = interop.to_trackintel(stays.drop(columns="location_id"))
+    with warnings.catch_warnings(action="ignore"):  # of what it calls
+        theirs, _ = points.generate_locations(epsilon=100, num_samples=1, distance_metric="haversine")
+    assert theirs["location_id"].tolist() == [0, 0]
+    assert stays["location_id"].tolist() == [0, 1]
 
 
 def by_movingpandas(table: pd.DataFrame) -> Any:
