@@ -1,8 +1,10 @@
 """A trip lies between two staypoints that follow each other at different locations."""
 
+from itertools import permutations
+
 import pandas as pd
 import pytest
-from mobility_builders import HOME, WORK, Position, make_staypoints, metres, rows, shuffled, together, when
+from mobility_builders import HOME, PARK, WORK, Position, make_staypoints, metres, rows, shuffled, together, when
 
 from scantrail.mobility import trips
 from scantrail.schema import TRIPS
@@ -60,3 +62,15 @@ def test_trips_are_in_order_and_do_not_overlap() -> None:
 @pytest.mark.parametrize("few", [(), DAY[:1], DAY[1:3]], ids=["none", "one", "one place"])
 def test_no_trip(few: tuple[Stay, ...]) -> None:
     pd.testing.assert_frame_equal(trips(stays(*few)), TRIPS.frame())
+
+
+def test_the_order_of_rows_is_no_input_even_at_one_moment() -> None:
+    at_once = stays(("08:00", "08:00", HOME, 0), ("08:00", "08:00", WORK, 1), ("08:00", "08:00", PARK, 2))
+    ends = ["origin_staypoint_id", "destination_staypoint_id"]
+    expected = trips(at_once).drop(columns=ends)
+    for order in permutations(range(3)):
+        pd.testing.assert_frame_equal(trips(at_once.iloc[[*order]]).drop(columns=ends), expected)
+
+
+def test_without_the_column_no_staypoint_has_a_location() -> None:
+    assert len(trips(stays(*DAY).drop(columns="location_id"))) == len(DAY) - 1
