@@ -157,7 +157,10 @@ ANCHORS = Table(
         _LONGITUDE,
         Column("share", "float", "share of the days looked at that speak for it, 0 to 1"),
         Column("days", "int", "how many days were looked at"),
-        Column("because", "text", "the rule and its counts, in words"),
+        Column("because", "text", "the counts behind it, in words"),
+        Column("probability", "float", "that it is the subject's home or workplace, 0 to 1"),
+        Column("since", "time", "first moment at which it was seen as that, UTC"),
+        Column("until", "time", "last moment at which it was, UTC"),
         Column("requests", "list", "indices of the requests that speak for it", True),
     ),
 )

@@ -1,0 +1,187 @@
+"""Home and work, with probabilities and evidence, from scans and from stays alike."""
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from scantrail.mobility.days import Zone
+from scantrail.mobility.home_work.evidence import Bools, Evidence, Ints, Visits, evidence
+from scantrail.mobility.home_work.model import Model, models
+from scantrail.schema import ANCHORS, LOCATIONS, STAYPOINTS
+
+_NOWHERE = -1  # the location of a staypoint that lies at none
+_MONDAY = pd.Timestamp("1969-12-29")  # the last one before the epoch
+_ROWS = 2**20  # visits that are judged at once, so that memory is bounded
+_POSITION = ["latitude", "longitude"]
+
+
+def home_and_work(
+    staypoints: pd.DataFrame,
+    locations: pd.DataFrame | None = None,
+    *,
+    tz: Zone,
+    least_probability: float | None = None,
+) -> pd.DataFrame:
+    """Find where each subject lives and works, how probably, or say nothing where the scans do not tell.
+
+    Args:
+        staypoints: by `schema.STAYPOINTS`, with locations, rows in any order. Scans (of no duration) and stays may be
+            mixed. Positions are not looked at: location ids are enough.
+        locations: by `schema.LOCATIONS`, for the positions; without it they are missing.
+        tz: the zone in which the people live.
+        least_probability: how probable a home or workplace must be to be told; by default what `weights.json` says.
+
+    Returns:
+        A table by `schema.ANCHORS`, ordered by subject; no row where it is not decidable.
+
+    Raises:
+        SchemaError: not such tables.
+
+    """
+    return infer(staypoints, locations, tz=tz, by=models(), least_probability=least_probability)
+
+
+def infer(
+    staypoints: pd.DataFrame,
+    locations: pd.DataFrame | None = None,
+    *,
+    tz: Zone,
+    by: Mapping[str, Model],
+    least_probability: float | None = None,
+) -> pd.DataFrame:
+    """Like `home_and_work`, by models of one's own for `home` and `work`."""
+    visits, stays = read_visits(staypoints, tz=tz)
+    found = []
+    for rows in _chunks(visits.person):
+        person, place = visits.person[rows], visits.place[rows]
+        some = Visits(person - person[0], place - place.min(), visits.start_h[rows], visits.finish_h[rows])
+        found.append(_judged(some, stays[rows], by, least_probability))
+    anchors = ANCHORS.frame(pd.concat(found) if found else None)
+    if locations is None or anchors.empty:
+        return anchors
+    places = LOCATIONS.frame(locations).set_index(["user_id", "location_id"])[_POSITION]
+    at = places.reindex(pd.MultiIndex.from_frame(anchors[["user_id", "location_id"]]))
+    return anchors.assign(**{name: at[name].to_numpy() for name in _POSITION})
+
+
+def read_visits(staypoints: pd.DataFrame, *, tz: Zone) -> tuple[Visits, pd.DataFrame]:
+    """Read staypoints by `schema.STAYPOINTS` as visits, and the staypoints in the order of these."""
+    stays = _stays(staypoints)
+    start_h, finish_h = (_local_hours(stays[name], tz) for name in ("started_at", "finished_at"))
+    person = pd.factorize(stays["user_id"])[0].astype(np.int64)
+    place = _places(person, stays["location_id"].to_numpy())
+    return Visits(person, place, start_h, np.maximum(start_h, finish_h)), stays
+
+
+def _stays(staypoints: pd.DataFrame) -> pd.DataFrame:
+    """The staypoints with a time, ordered so that the order of rows is no input."""
+    stays = STAYPOINTS.frame(staypoints.assign(**{name: np.nan for name in _POSITION}))
+    order = ["user_id", "started_at", "finished_at", "location_id"]
+    return stays.dropna(subset=order).sort_values(order, ignore_index=True)
+
+
+def _local_hours(times: pd.Series, tz: Zone) -> np.ndarray:
+    """Hours since a Monday, by the clock on the wall."""
+    wall = times.dt.tz_convert(tz).dt.tz_localize(None)
+    return ((wall - _MONDAY) / pd.Timedelta(hours=1)).to_numpy()
+
+
+def _places(person: Ints, location: Ints) -> Ints:
+    """Codes of the places, in the order of their first visit; a location that two people share is two places."""
+    codes, known = pd.factorize(location)
+    return pd.factorize(person * len(known) + codes)[0].astype(np.int64)
+
+
+def _chunks(person: Ints) -> Iterator[slice]:
+    """Runs of rows that hold whole people."""
+    ends = np.append(np.flatnonzero(np.diff(person)) + 1, len(person))
+    wanted = np.searchsorted(ends, np.arange(_ROWS, len(person) + _ROWS, _ROWS))
+    bounds = np.unique(np.append(0, ends[np.minimum(wanted, len(ends) - 1)]))
+    return (slice(start, end) for start, end in pairwise(bounds.tolist()))
+
+
+def _judged(
+    visits: Visits, stays: pd.DataFrame, by: Mapping[str, Model], least_probability: float | None
+) -> pd.DataFrame:
+    """The anchors of some people."""
+    found = evidence(visits)
+    _, first_visit = np.unique(visits.place, return_index=True)
+    location = stays["location_id"].to_numpy()[first_visit]
+    possible = location != _NOWHERE
+    elected = []
+    for purpose in ("home", "work"):
+        model = by[purpose]
+        probability = model.probability(found, possible=possible)
+        least = model.least_probability if least_probability is None else least_probability
+        won = np.flatnonzero(_best(found.owner, probability) & (probability >= least))
+        possible[won] = False  # who works at home has no workplace to find
+        support, looked_at = found.counts[f"{purpose} days"][won], found.counts[f"{purpose} days of all"][won]
+        speaks = found.visits[purpose]
+        elected.append(
+            pd.DataFrame(
+                {
+                    "user_id": stays["user_id"].array[first_visit[won]],
+                    "purpose": purpose,
+                    "location_id": location[won],
+                    "latitude": np.nan,
+                    "longitude": np.nan,
+                    "share": support / np.maximum(looked_at, 1),
+                    "days": looked_at,
+                    "because": _because(purpose, found, won),
+                    "probability": probability[won],
+                    **_span(visits.place, stays, speaks, won),
+                }
+            )
+        )
+    return pd.concat(elected).sort_values("user_id", kind="stable")
+
+
+def _best(owner: Ints, probability: np.ndarray) -> Bools:
+    """Whether a place is the most probable one of its person; a tie decides nothing."""
+    top = np.full(int(owner.max(initial=-1)) + 1, -np.inf)
+    np.maximum.at(top, owner, probability)
+    near = probability > top[owner] - 1e-9
+    return near & (np.bincount(owner, near, len(top))[owner] == 1)
+
+
+def _because(purpose: str, found: Evidence, won: Ints) -> pd.Series:
+    """The evidence in words."""
+    rival = found.rivals[f"{purpose} days"][won]
+
+    def text(name: str) -> pd.Series:
+        return pd.Series(found.counts[name][won]).astype("str")
+
+    of_all = text(f"{purpose} days") + " of " + text(f"{purpose} days of all")
+    next_place = "; next place: " + pd.Series(rival).astype("str")
+    if purpose == "home":
+        ends = "last scan of the day on " + text("last") + ", first of it on " + text("first")
+        return ends + "; one of the two on " + of_all + " days" + next_place
+    hours = "scanned or staying there in office hours (Monday to Friday, 09:00 to 17:00) on "
+    return hours + of_all + " such days with a scan" + next_place
+
+
+def _span(place: Ints, stays: pd.DataFrame, speaks: Bools, won: Ints) -> dict[str, object]:
+    """Since and until when the places were seen as what they are, and the requests that say so."""
+    anchor = np.full(int(place.max(initial=-1)) + 1, -1)
+    anchor[won] = np.arange(len(won))
+    rows = np.flatnonzero(speaks & (anchor[place] >= 0))
+    of = pd.Series(anchor[place[rows]])
+    every = np.arange(len(won))
+    columns: dict[str, object] = {
+        "since": stays["started_at"].iloc[rows].reset_index(drop=True).groupby(of).min().reindex(every).array,
+        "until": stays["finished_at"].iloc[rows].reset_index(drop=True).groupby(of).max().reindex(every).array,
+    }
+    if "requests" in stays:
+        columns["requests"] = _requests(stays["requests"].iloc[rows], of, len(won))
+    return columns
+
+
+def _requests(requests: pd.Series, of: pd.Series, anchors: int) -> pd.Series:
+    """For each anchor the distinct requests, in their order."""
+    pairs = pd.DataFrame({"of": of.to_numpy(), "request": requests.to_numpy()}).explode("request").dropna()
+    pairs = pairs.astype("int64").drop_duplicates().sort_values(["of", "request"])
+    ends = np.searchsorted(pairs["of"], np.arange(anchors + 1)).tolist()
+    flat = pairs["request"].tolist()
+    return pd.Series([flat[start:end] for start, end in pairwise(ends)], dtype=object)

@@ -1,0 +1,230 @@
+"""Trains the model for home and work: `python -m tools.train_home_work` writes `weights.json` anew.
+
+The people are those of HoWDe (De Sojo, Lucchini, Alessandretti 2025, arXiv 2506.20679): stops at places without
+coordinates, home and work annotated. They are read by path and are no part of the project. Their stops are thinned to
+scans in many ways, so that one model serves sparse scans and full stops; see `benchmarks/home_work.py`, which trains on
+half of the people and scores the other half.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from scantrail.mobility.home_work import read_visits
+from scantrail.mobility.home_work.evidence import Evidence, evidence
+from scantrail.mobility.home_work.model import WEIGHTS, from_dict
+
+DATA = Path(__file__).parents[2] / "shared" / "data" / "mobility" / "howde_dev.parquet"
+LABELS = {"home": "H", "work": "W"}
+_DAY_S = 86_400
+_L2 = 3.0
+_FARTHEST = 4.0  # standard deviations, as in the model
+
+
+class Scheme(NamedTuple):
+    """How stops become scans: which, how many a day, on how many days, and the share of home arrivals that is scanned.
+
+    `moments`: any moment in sight is as likely; `stops`: any stop is, scanned as it begins; `arrivals`: likewise, with
+    stops that continue at midnight as one; `full`: the stops with their durations, not thinned.
+    """
+
+    what: Literal["full", "moments", "stops", "arrivals"]
+    scans_a_day: int | None = None
+    days: int | None = None
+    at_home: float = 1.0
+
+    def __str__(self) -> str:
+        """The scheme in words."""
+        words = [self.what, f"{self.scans_a_day or 'all'} a day" if self.what != "full" else ""]
+        words += [f"{self.days or 'all'} days", f"q = {self.at_home:g}" if self.at_home < 1 else ""]
+        return ", ".join(filter(None, words))
+
+
+TRAINED_ON: dict[Scheme, int] = {  # with how many draws of each: sparse ones tell less
+    Scheme("full"): 1,
+    Scheme("full", None, 28): 3,
+    Scheme("moments", 3): 2,
+    Scheme("stops", 3): 2,
+    Scheme("moments", 3, 28): 3,
+    Scheme("stops", 3, 28): 3,
+    Scheme("stops", 5, 14): 3,
+    Scheme("moments", 1, 28): 4,
+    Scheme("moments", 1, 7): 8,
+    Scheme("stops", 1, 7): 8,
+    Scheme("arrivals", None, 28): 3,
+    Scheme("arrivals", None, 7): 4,
+    Scheme("arrivals", 3, 28): 3,
+    Scheme("arrivals", 3, 28, 0.3): 3,
+    Scheme("arrivals", 3, 28, 0.1): 4,
+    Scheme("arrivals", 3, 28, 0.03): 4,
+}
+
+
+def people(path: Path = DATA) -> pd.DataFrame:
+    """The annotated stops: `user_id`, `location_id`, `start_s`, `finish_s` (local), `label` (H, W or O), `half` (0, 1)."""
+    stops = pd.read_parquet(path)
+    person = pd.factorize(stops["useruuid"], sort=True)[0]
+    place = pd.factorize(pd.MultiIndex.from_frame(stops[["useruuid", "loc"]]))[0]
+    table = pd.DataFrame(
+        {
+            "user_id": stops["useruuid"].astype("int64"),
+            "location_id": place,
+            "start_s": stops["start"],
+            "finish_s": stops["end"],
+            "label": stops["true_location_type"],
+            "half": person % 2,
+        }
+    )
+    return table.sort_values(["user_id", "start_s", "finish_s", "location_id"], ignore_index=True)
+
+
+def scans(stops: pd.DataFrame, scheme: Scheme, seed: int) -> pd.DataFrame:
+    """Thin stops to scans. The same columns, `start_s` and `finish_s` being one moment unless stops are kept in full."""
+    rng = np.random.default_rng([seed, scheme.scans_a_day or 0, scheme.days or 0])
+    stops = _window(_joined(stops) if scheme.what == "arrivals" else stops, scheme.days, rng)
+    if scheme.at_home < 1:
+        stops = stops[(stops["label"] != "H") | (rng.random(len(stops)) < scheme.at_home)]
+    if scheme.what == "full":
+        return stops
+    if scheme.what == "moments":
+        drawn = _moments(stops, scheme.scans_a_day or 1, rng)
+    else:
+        drawn = stops.assign(luck=rng.random(len(stops)), finish_s=stops["start_s"]).sort_values("luck")
+        if scheme.scans_a_day:
+            drawn = drawn[drawn.groupby(["user_id", "day"]).cumcount() < scheme.scans_a_day]
+    return drawn.sort_values(["user_id", "start_s", "location_id"], ignore_index=True)
+
+
+def _joined(stops: pd.DataFrame) -> pd.DataFrame:
+    """Stops that follow each other at one place without a pause as one: they were cut at midnight."""
+    before = stops.shift()
+    same = (stops["user_id"] == before["user_id"]) & (stops["location_id"] == before["location_id"])
+    begins = ~(same & (stops["start_s"] <= before["finish_s"]))
+    ends = stops.groupby(begins.cumsum())["finish_s"].max()
+    return stops[begins].assign(finish_s=ends.to_numpy())
+
+
+def _window(stops: pd.DataFrame, days: int | None, rng: np.random.Generator) -> pd.DataFrame:
+    """So many days of each person that follow each other among those with a stop, from a random one on."""
+    stops = stops.assign(day=stops["start_s"] // _DAY_S)
+    if days is None:
+        return stops
+    by_person = stops.groupby("user_id")["day"]
+    number = by_person.rank("dense").astype(int) - 1
+    spare = np.maximum(by_person.transform("nunique") - days + 1, 1)
+    luck = rng.random(stops["user_id"].nunique())[pd.factorize(stops["user_id"])[0]]
+    first = (luck * spare).astype(int)
+    return stops[(number >= first) & (number < first + days)]
+
+
+def _moments(stops: pd.DataFrame, a_day: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Moments drawn evenly from the time in sight of each day (Efraimidis and Spirakis 2006, once for each moment)."""
+    lasts = (stops["finish_s"] - stops["start_s"]).clip(lower=60)
+    draws = []
+    for _ in range(a_day):
+        luck = np.log(rng.random(len(stops))) / lasts
+        drawn = stops.assign(luck=luck).sort_values("luck", ascending=False).drop_duplicates(["user_id", "day"])
+        at = drawn["start_s"] + (rng.random(len(drawn)) * (drawn["finish_s"] - drawn["start_s"])).astype("int64")
+        draws.append(drawn.assign(start_s=at, finish_s=at))
+    return pd.concat(draws)
+
+
+def staypoints(seen: pd.DataFrame) -> pd.DataFrame:
+    """The scans by `schema.STAYPOINTS`: local times are taken for UTC."""
+    started, finished = (pd.to_datetime(seen[name], unit="s", utc=True) for name in ("start_s", "finish_s"))
+    return seen[["user_id", "location_id"]].assign(
+        started_at=started, finished_at=finished, latitude=np.nan, longitude=np.nan
+    )
+
+
+class Sample(NamedTuple):
+    """Evidence with the answers: the label of each place, and how much it weighs."""
+
+    found: Evidence
+    label: NDArray[np.str_]
+    weight: float
+
+
+def samples(stops: pd.DataFrame, schemes: Mapping[Scheme, int] = TRAINED_ON) -> Iterable[Sample]:
+    """The evidence in all draws of all schemes; each scheme weighs the same."""
+    for scheme, draws in schemes.items():
+        for seed in range(100, 100 + draws):  # others than the benchmark's
+            seen = scans(stops, scheme, seed)
+            visits, _ = read_visits(staypoints(seen), tz="UTC")
+            label = np.empty(int(visits.place.max()) + 1, dtype="<U1")
+            label[visits.place] = seen.sort_values(["user_id", "start_s", "finish_s", "location_id"])["label"]
+            yield Sample(evidence(visits), label, 1.0 / draws)
+
+
+def train(stops: pd.DataFrame) -> dict[str, Any]:
+    """The models for home and work, as `weights.json` has them."""
+    every = list(samples(stops))
+    return {
+        "home": {**_fit(every, LABELS["home"]), "least_probability": 0.3},
+        "work": {**_fit(every, LABELS["work"]), "least_probability": 0.45},
+    }
+
+
+def _fit(every: Sequence[Sample], label: str) -> dict[str, Any]:
+    """Fit a conditional logit by maximum likelihood, large weights made dear."""
+    people_n = [int(sample.found.owner.max()) + 1 for sample in every]
+    before = np.cumsum([0, *people_n])
+    owner = np.concatenate([sample.found.owner + first for sample, first in zip(every, before, strict=False)])
+    right = np.concatenate([sample.label == label for sample in every])
+    weight = np.repeat([sample.weight for sample in every], people_n)
+    place, place_scaling = _scaled([sample.found.places for sample in every])
+    none, none_scaling = _scaled([sample.found.people for sample in every])
+    none = np.column_stack([none, np.ones(len(none))])
+    split, known = place.shape[1], np.bincount(owner, right) > 0
+    dear = np.append(np.full(split + none.shape[1] - 1, _L2), 0.0)
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        odds, none_odds = np.exp(place @ weights[:split]), np.exp(none @ weights[split:])
+        total = np.bincount(owner, odds) + none_odds
+        true = np.where(known, np.bincount(owner, odds * right), none_odds)
+        place_slope = odds * ((weight / total)[owner] - right * (weight / true)[owner])
+        none_slope = weight * (none_odds / total - ~known)
+        slope = np.append(place_slope @ place, none_slope @ none) + 2.0 * dear * weights
+        return float(weight @ np.log(total / true) + dear @ weights**2), slope
+
+    weights = minimize(loss, np.zeros(split + none.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 500}).x
+    return {
+        "place": {name: [*scaling, w] for (name, scaling), w in zip(place_scaling.items(), weights, strict=False)},
+        "none": {name: [*scaling, w] for (name, scaling), w in zip(none_scaling.items(), weights[split:], strict=False)},
+        "none_at_least": float(weights[-1]),
+    }
+
+
+def _scaled(rows: Sequence[Mapping[str, NDArray[np.float64]]]) -> tuple[NDArray[np.float64], dict[str, list[float]]]:
+    """The numbers with mean 0 and deviation 1, and what they were scaled by."""
+    values = {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
+    scaling = {name: [float(column.mean()), float(column.std())] for name, column in values.items()}
+    columns = [(values[name] - mean) / scale for name, (mean, scale) in scaling.items()]
+    return np.clip(np.column_stack(columns), -_FARTHEST, _FARTHEST), scaling
+
+
+def _written(model: dict[str, Any]) -> str:
+    """The model as text, four digits, one term a line."""
+    rounded = json.loads(json.dumps(model), parse_float=lambda text: float(f"{float(text):.4g}"))
+    lines = json.dumps(rounded, indent=1)
+    return lines.replace("[\n   ", "[").replace(",\n    ", ", ").replace("\n   ]", "]") + "\n"
+
+
+def main() -> None:
+    """Write the weights, trained on everybody."""
+    model = train(people())
+    for rows in model.values():
+        from_dict(rows)
+    WEIGHTS.write_text(_written(model), "utf-8")
+    sys.stdout.write(f"{WEIGHTS} is new\n")
+
+
+if __name__ == "__main__":
+    main()
