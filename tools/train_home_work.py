@@ -16,16 +16,27 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from sklearn.ensemble import GradientBoostingClassifier
 
 from scantrail.mobility.home_work import read_visits
 from scantrail.mobility.home_work.evidence import Evidence, evidence
-from scantrail.mobility.home_work.model import WEIGHTS, from_dict
+from scantrail.mobility.home_work.model import FARTHEST, WEIGHTS, from_dict
+from tools.gate_people import gate_people
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "mobility" / "howde_dev.parquet"
 LABELS = {"home": "H", "work": "W"}
 _DAY_S = 86_400
 _L2 = 3.0
-_FARTHEST = 4.0  # standard deviations, as in the model
+_TREES: dict[str, Any] = {
+    "n_estimators": 100,
+    "learning_rate": 0.08,
+    "max_leaf_nodes": 8,
+    "min_samples_leaf": 100,
+    "subsample": 0.5,
+    "max_features": 0.3,
+    "random_state": 1,
+}
+_GATE_PEOPLE, _GATE_W = 600, 0.5
 
 
 class Scheme(NamedTuple):
@@ -161,6 +172,11 @@ def samples(stops: pd.DataFrame, schemes: Mapping[Scheme, int] = TRAINED_ON) -> 
             label = np.empty(int(visits.place.max()) + 1, dtype="<U1")
             label[visits.place] = seen.sort_values(["user_id", "start_s", "finish_s", "location_id"])["label"]
             yield Sample(evidence(visits), label, 1.0 / draws)
+    seen = gate_people(_GATE_PEOPLE, 1)
+    visits,_=read_visits(staypoints(seen),tz="UTC")
+    label = np.empty(int(visits.place.max()) + 1, dtype="<U1")
+    label[visits.place] = seen["label"]
+    yield Sample(evidence(visits), label, _GATE_W)
 
 
 def train(stops: pd.DataFrame) -> dict[str, Any]:
@@ -168,8 +184,35 @@ def train(stops: pd.DataFrame) -> dict[str, Any]:
     every = list(samples(stops))
     return {
         "home": {**_fit(every, LABELS["home"]), "least_probability": 0.3},
-        "work": {**_fit(every, LABELS["work"]), "least_probability": 0.45},
+        "work": {**_grow(every, LABELS["work"]), "least_probability": 0.4},
     }
+
+
+def _grow(every: Sequence[Sample], label: str) -> dict[str, Any]:
+    """Boost trees that tell the places with this label from all others."""
+    names = [*every[0].found.places, *every[0].found.people]
+    table = np.concatenate([np.column_stack(_columns(sample.found)) for sample in every])
+    several = np.concatenate([sample.found.counts["days"] > 1 for sample in every])
+    right = np.concatenate([sample.label == label for sample in every])
+    weight = np.concatenate([np.full(len(sample.label), sample.weight) for sample in every])
+    grown = GradientBoostingClassifier(**_TREES).fit(table[several], right[several], weight[several])
+    share = np.average(right[several], weights=weight[several])
+    trees = [_nodes(tree.tree_, names) for tree in grown.estimators_[:, 0]]
+    return {"start": float(np.log(share / (1 - share))), "trees": trees}
+
+
+def _columns(found: Evidence) -> list[NDArray[np.float64]]:
+    return [*found.places.values(), *(values[found.owner] for values in found.people.values())]
+
+
+def _nodes(tree: Any, names: Sequence[str]) -> list[list[Any]]:
+    """A tree's nodes: [name, threshold, below, above], or [value] for a leaf."""
+    rate = _TREES["learning_rate"]
+    splits = zip(tree.feature, tree.threshold, tree.children_left, tree.children_right, tree.value[:, 0, 0], strict=True)
+    return [
+        [float(value) * rate] if below < 0 else [names[feature], float(threshold), int(below), int(above)]
+        for feature, threshold, below, above, value in splits
+    ]
 
 
 def _fit(every: Sequence[Sample], label: str) -> dict[str, Any]:
@@ -207,7 +250,7 @@ def _scaled(rows: Sequence[Mapping[str, NDArray[np.float64]]]) -> tuple[NDArray[
     values = {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
     scaling = {name: [float(column.mean()), float(column.std())] for name, column in values.items()}
     columns = [(values[name] - mean) / scale for name, (mean, scale) in scaling.items()]
-    return np.clip(np.column_stack(columns), -_FARTHEST, _FARTHEST), scaling
+    return np.clip(np.column_stack(columns), -FARTHEST, FARTHEST), scaling
 
 
 def _written(model: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from scantrail.schema import ANCHORS, LOCATIONS, STAYPOINTS
 
 _NOWHERE = -1  # the location of a staypoint that lies at none
 _MONDAY = pd.Timestamp("1969-12-29")  # the last one before the epoch
+_LEAST_DAYS = 2  # one night may be spent anywhere, and so may one working day
 _ROWS = 2**20  # visits that are judged at once, so that memory is bounded
 _POSITION = ["latitude", "longitude"]
 
@@ -109,11 +110,11 @@ def _judged(
     found = evidence(visits)
     _, first_visit = np.unique(visits.place, return_index=True)
     location = stays["location_id"].to_numpy()[first_visit]
-    possible = location != _NOWHERE
+    possible = (location != _NOWHERE) & (found.counts["days"] >= _LEAST_DAYS)
     elected = []
     for purpose in ("home", "work"):
         model = by[purpose]
-        probability = model.probability(found, possible=possible)
+        probability = model.probability(found, possible)
         least = model.least_probability if least_probability is None else least_probability
         won = np.flatnonzero(_best(found.owner, probability) & (probability >= least))
         possible[won] = False  # who works at home has no workplace to find

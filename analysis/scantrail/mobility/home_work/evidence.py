@@ -75,6 +75,11 @@ class Evidence(NamedTuple):
     rivals: dict[str, Ints]
     visits: dict[str, Bools]
 
+    @property
+    def persons(self) -> int:
+        """How many people there are."""
+        return int(self.owner.max(initial=-1)) + 1
+
 
 def evidence(visits: Visits) -> Evidence:
     """Sum up what the visits say about each place. Linear in their number but for nothing."""
@@ -155,6 +160,7 @@ def evidence(visits: Visits) -> Evidence:
     counts = {
         "last": lasts,
         "first": firsts,
+        "days": days,
         "home days": end_days,
         "home days of all": all_end_days,
         "work days": office_days,
