@@ -7,13 +7,15 @@ import numpy as np
 import pandas as pd
 
 from scantrail.mobility.days import Zone
-from scantrail.mobility.home_work.evidence import Bools, Evidence, Ints, Visits, evidence
+from scantrail.mobility.home_work.evidence import Bools, Evidence, Floats, Ints, Visits, evidence
 from scantrail.mobility.home_work.model import Model, models
+from scantrail.mobility.home_work.moves import LEAST_NIGHTS, moved_at
 from scantrail.schema import ANCHORS, LOCATIONS, STAYPOINTS
 
 _NOWHERE = -1  # the location of a staypoint that lies at none
 _MONDAY = pd.Timestamp("1969-12-29")  # the last one before the epoch
 _LEAST_DAYS = 2  # one night may be spent anywhere, and so may one working day
+_SECOND_AT_LEAST = 0.5  # the probability of being home, were the home not there: of such places 85 % are annotated so
 _ROWS = 2**20  # visits that are judged at once, so that memory is bounded
 _POSITION = ["latitude", "longitude"]
 
@@ -106,37 +108,77 @@ def _chunks(person: Ints) -> Iterator[slice]:
 def _judged(
     visits: Visits, stays: pd.DataFrame, by: Mapping[str, Model], least_probability: float | None
 ) -> pd.DataFrame:
-    """The anchors of some people."""
+    """The anchors of some people: home as of the last move, work, and the homes before the move."""
     found = evidence(visits)
+    homes, home = _elected("home", visits, stays, found, by["home"], least_probability)
+    works, work = _elected("work", visits, stays, found, by["work"], least_probability, never=home)
+    seconds, _ = _elected("home", visits, stays, found, by["home"], _SECOND_AT_LEAST, never=np.append(home, work))
+    seconds = seconds[seconds["share"] * seconds["days"] > LEAST_NIGHTS - 0.5]
+    moves = _moves(visits, stays, moved_at(visits, found), by["home"], least_probability)
+    moved = moves["user_id"]
+    anchors = [
+        homes[~homes["user_id"].isin(moved)],
+        moves[moves["purpose"] == "home"],
+        works,
+        moves[moves["purpose"] == "former home"],
+        seconds[~seconds["user_id"].isin(moved)].assign(purpose="second home"),
+    ]
+    return pd.concat(anchors).sort_values("user_id", kind="stable")
+
+
+def _moves(
+    visits: Visits, stays: pd.DataFrame, moved: Floats, model: Model, least_probability: float | None
+) -> pd.DataFrame:
+    """The former home and home of who moved: before and after, a person is judged as two."""
+    rows = np.flatnonzero(np.isfinite(moved[visits.person]))
+    late = visits.start_h[rows] >= moved[visits.person[rows]]
+    person = np.unique(2 * visits.person[rows] + late, return_inverse=True)[1]
+    eras = Visits(person, _places(person, visits.place[rows]), visits.start_h[rows], visits.finish_h[rows])
+    of = stays.iloc[rows].reset_index(drop=True)
+    homes, _ = _elected("home", eras, of, evidence(eras), model, least_probability)
+    homes = homes.drop_duplicates(["user_id", "location_id"], keep=False)
+    late_home = homes["user_id"].duplicated()
+    homes = homes.assign(purpose=np.where(late_home, "home", "former home"))
+    return homes[homes["user_id"].duplicated(keep=False)]  # a home before and another one after
+
+
+def _elected(
+    purpose: str,
+    visits: Visits,
+    stays: pd.DataFrame,
+    found: Evidence,
+    model: Model,
+    least_probability: float | None,
+    *,
+    never: Ints | None = None,
+) -> tuple[pd.DataFrame, Ints]:
+    """The most probable place of each person, if it is probable enough: as anchors, and as places."""
     _, first_visit = np.unique(visits.place, return_index=True)
     location = stays["location_id"].to_numpy()[first_visit]
     possible = (location != _NOWHERE) & (found.counts["days"] >= _LEAST_DAYS)
-    elected = []
-    for purpose in ("home", "work"):
-        model = by[purpose]
-        probability = model.probability(found, possible)
-        least = model.least_probability if least_probability is None else least_probability
-        won = np.flatnonzero(_best(found.owner, probability) & (probability >= least))
-        possible[won] = False  # who works at home has no workplace to find
-        support, looked_at = found.counts[f"{purpose} days"][won], found.counts[f"{purpose} days of all"][won]
-        speaks = found.visits[purpose]
-        elected.append(
-            pd.DataFrame(
-                {
-                    "user_id": stays["user_id"].array[first_visit[won]],
-                    "purpose": purpose,
-                    "location_id": location[won],
-                    "latitude": np.nan,
-                    "longitude": np.nan,
-                    "share": support / np.maximum(looked_at, 1),
-                    "days": looked_at,
-                    "because": _because(purpose, found, won),
-                    "probability": probability[won],
-                    **_span(visits.place, stays, speaks, won),
-                }
-            )
-        )
-    return pd.concat(elected).sort_values("user_id", kind="stable")
+    if purpose == "home":
+        possible &= found.counts["days at home hours"] > 0
+    if never is not None:
+        possible[never] = False  # who works at home has no workplace to find
+    probability = model.probability(found, possible)
+    least = model.least_probability if least_probability is None else least_probability
+    won = np.flatnonzero(possible & _best(found.owner, probability) & (probability >= least))
+    support, looked_at = found.counts[f"{purpose} days"][won], found.counts[f"{purpose} days of all"][won]
+    anchors = pd.DataFrame(
+        {
+            "user_id": stays["user_id"].array[first_visit[won]],
+            "purpose": purpose,
+            "location_id": location[won],
+            "latitude": np.nan,
+            "longitude": np.nan,
+            "share": support / np.maximum(looked_at, 1),
+            "days": looked_at,
+            "because": _because(purpose, found, won),
+            "probability": probability[won],
+            **_span(visits.place, stays, found.visits[purpose], won),
+        }
+    )
+    return anchors, won
 
 
 def _best(owner: Ints, probability: np.ndarray) -> Bools:

@@ -161,6 +161,7 @@ def evidence(visits: Visits) -> Evidence:
         "last": lasts,
         "first": firsts,
         "days": days,
+        "days at home hours": tally.days(date, ~weekday | (clock_h < 8.0) | (clock_h >= _EVENING_H))[0],
         "home days": end_days,
         "home days of all": all_end_days,
         "work days": office_days,
