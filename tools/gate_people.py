@@ -16,6 +16,7 @@ _PLACES = _ERRANDS + _ERRAND_PLACES
 _LABELS = np.array(["H", "W"] + ["O"] * (_PLACES - 2))
 # Shares of the people.
 _WORKERS, _BY_NIGHT, _OFF_AT_WEEKENDS, _UNSEEN_HOMES, _SECOND_HOMES, _HABITS = 0.6, 0.2, 0.85, 0.15, 0.15, 0.4
+_ONE_GATE = 0.08  # checks, and no other
 
 type Scan = tuple[float, int]  # hours since the first day's midnight, place
 
@@ -35,6 +36,8 @@ def _life(rng: np.random.Generator) -> Iterator[Scan]:
     works, by_night = rng.random() < _WORKERS, rng.random() < _BY_NIGHT
     checks = rng.beta(2.0, 1.0, _PLACES)
     checks[_HOME] = 0.0 if rng.random() < _UNSEEN_HOMES else rng.beta(1.0, 0.6)
+    if rng.random() < _ONE_GATE:
+        checks *= np.arange(_PLACES) == (_WORK if works else _ERRANDS)
     starts_h = rng.normal(21.5, 1.0) if by_night else rng.normal(8.7, 0.7)
     lasts_h, way_h = rng.normal(9.0, 0.7), rng.uniform(0.2, 0.9)
     off = {5, 6} if rng.random() < _OFF_AT_WEEKENDS else set(rng.choice(7, 2, replace=False).tolist())

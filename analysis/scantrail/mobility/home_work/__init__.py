@@ -175,7 +175,7 @@ def _elected(
             "days": looked_at,
             "because": _because(purpose, found, won),
             "probability": probability[won],
-            **_span(visits.place, stays, found.visits[purpose], won),
+            **_span(visits.place, stays, won),
         }
     )
     return anchors, won
@@ -201,15 +201,15 @@ def _because(purpose: str, found: Evidence, won: Ints) -> pd.Series:
     if purpose == "home":
         ends = "last scan of the day on " + text("last") + ", first of it on " + text("first")
         return ends + "; one of the two on " + of_all + " days" + next_place
-    hours = "scanned or staying there in office hours (Monday to Friday, 09:00 to 17:00) on "
-    return hours + of_all + " such days with a scan" + next_place
+    seen = "seen there on " + of_all + " days from Monday to Friday"
+    return seen + ", in office hours (09:00 to 17:00) on " + text("office days") + next_place
 
 
-def _span(place: Ints, stays: pd.DataFrame, speaks: Bools, won: Ints) -> dict[str, object]:
-    """Since and until when the places were seen as what they are, and the requests that say so."""
+def _span(place: Ints, stays: pd.DataFrame, won: Ints) -> dict[str, object]:
+    """Since and until when the places were visited, and the requests that say so."""
     anchor = np.full(int(place.max(initial=-1)) + 1, -1)
     anchor[won] = np.arange(len(won))
-    rows = np.flatnonzero(speaks & (anchor[place] >= 0))
+    rows = np.flatnonzero(anchor[place] >= 0)
     of = pd.Series(anchor[place[rows]])
     every = np.arange(len(won))
     columns: dict[str, object] = {

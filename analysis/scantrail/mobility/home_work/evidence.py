@@ -64,7 +64,7 @@ class Evidence(NamedTuple):
         people: by name, one number for each person: how much there is to go by.
         counts: by name, the plain counts for each place that words are made of.
         rivals: by name, the greatest such count among the person's other places.
-        visits: by purpose, whether each visit is one of those counted.
+        ends: whether each visit is the first or last of its person's day.
 
     """
 
@@ -73,7 +73,7 @@ class Evidence(NamedTuple):
     people: dict[str, Floats]
     counts: dict[str, Ints]
     rivals: dict[str, Ints]
-    visits: dict[str, Bools]
+    ends: Bools
 
     @property
     def persons(self) -> int:
@@ -164,8 +164,9 @@ def evidence(visits: Visits) -> Evidence:
         "days at home hours": tally.days(date, ~weekday | (clock_h < 8.0) | (clock_h >= _EVENING_H))[0],
         "home days": end_days,
         "home days of all": all_end_days,
-        "work days": office_days,
-        "work days of all": all_office_days,
+        "work days": weekdays,
+        "work days of all": all_weekdays,
+        "office days": office_days,
     }
     return Evidence(
         owner=tally.owner,
@@ -173,7 +174,7 @@ def evidence(visits: Visits) -> Evidence:
         people=people,
         counts={name: values.astype(np.int64) for name, values in counts.items()},
         rivals={name: rival(counts[name]).astype(np.int64) for name in ("home days", "work days")},
-        visits={"home": first | last, "work": at_office},
+        ends=first | last,
     )
 
 

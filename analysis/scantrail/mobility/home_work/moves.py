@@ -18,7 +18,7 @@ def moved_at(visits: Visits, found: Evidence) -> Floats:
     """
     moved = np.full(found.persons, np.inf)
     first, second = _most_slept_at(found)
-    ours = found.visits["home"] & ((visits.place == first[visits.person]) | (visits.place == second[visits.person]))
+    ours = found.ends & ((visits.place == first[visits.person]) | (visits.place == second[visits.person]))
     day = np.floor(visits.start_h / 24.0)
     ours &= _last_of_date(visits, day, ours)
     rows = np.flatnonzero(ours)
