@@ -1,7 +1,7 @@
-"""Simulated people who scan at gates, to train beside annotated ones: on the way, at home and at work, by day or night.
+"""Simulated people who scan at gates, to train beside annotated ones: on the way, at home and at work.
 
 The annotated people have stops, not gates. What they cannot teach: a station's gate is passed as often as the office
-door, and is no workplace; a gate at home may hardly ever check; who works by night sleeps by day.
+door, and is no workplace; a gate at home may hardly ever check.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _ERRAND_PLACES = 8
 _PLACES = _ERRANDS + _ERRAND_PLACES
 _LABELS = np.array(["H", "W"] + ["O"] * (_PLACES - 2))
 # Shares of the people.
-_WORKERS, _BY_NIGHT, _OFF_AT_WEEKENDS, _UNSEEN_HOMES, _SECOND_HOMES, _HABITS = 0.6, 0.2, 0.85, 0.15, 0.15, 0.4
+_WORKERS, _OFF_AT_WEEKENDS, _UNSEEN_HOMES, _SECOND_HOMES, _HABITS = 0.6, 0.85, 0.15, 0.15, 0.4
 _ONE_GATE = 0.08  # checks, and no other
 
 type Scan = tuple[float, int]  # hours since the first day's midnight, place
@@ -33,12 +33,12 @@ def gate_people(number: int, seed: int) -> pd.DataFrame:
 
 def _life(rng: np.random.Generator) -> Iterator[Scan]:
     """One person's scans: each gate checks with a chance of its own."""
-    works, by_night = rng.random() < _WORKERS, rng.random() < _BY_NIGHT
+    works = rng.random() < _WORKERS
     checks = rng.beta(2.0, 1.0, _PLACES)
     checks[_HOME] = 0.0 if rng.random() < _UNSEEN_HOMES else rng.beta(1.0, 0.6)
     if rng.random() < _ONE_GATE:
         checks *= np.arange(_PLACES) == (_WORK if works else _ERRANDS)
-    starts_h = rng.normal(21.5, 1.0) if by_night else rng.normal(8.7, 0.7)
+    starts_h = rng.normal(8.7, 0.7)
     lasts_h, way_h = rng.normal(9.0, 0.7), rng.uniform(0.2, 0.9)
     off = {5, 6} if rng.random() < _OFF_AT_WEEKENDS else set(rng.choice(7, 2, replace=False).tolist())
     favours = rng.dirichlet(np.full(_ERRAND_PLACES, 0.5))
@@ -59,7 +59,7 @@ def _life(rng: np.random.Generator) -> Iterator[Scan]:
                 plan += [(out_h, _errand(rng, favours)), (out_h + rng.uniform(0.4, 1.0), _WORK)]
             plan += _errands(rng, ends_h + way_h, goes_out * 0.4, favours)
         else:
-            wakes_h = rng.uniform(13.0, 16.0) if by_night else rng.uniform(8.0, 12.0)
+            wakes_h = rng.uniform(8.0, 12.0)
             plan += _errands(rng, wakes_h, goes_out, favours)
             if rng.random() < goes_out / 2:
                 plan += _errands(rng, wakes_h + rng.uniform(4.0, 7.0), 1.0, favours)

@@ -41,6 +41,21 @@ _HOME_AT_LEAST = 0.35  # a tie of three decides nothing
 _FALSE_WORKPLACES = 0.08  # of the people without one: two standard errors below the 15 % that are bearable
 
 
+# What may speak for a home, and what may only speak against it: numbers that go together would else get signs that make
+# no sense for people unlike the annotated ones.
+_FOR_HOME = (
+    "night hours, share", "evening hours, share", "way hours, share", "office hours, share",
+    "night pauses, share", "evening pauses, share", "office pauses, share",
+    "last of the day, share", "last in the evening, share", "first of the day, share", "begins or ends days, share",
+    "days, log", "days, share", "weeks, log", "weeks, share", "spread of hours", "mean stay", "mean pause",
+    "night hours, share, ahead", "last of the day, share, ahead", "days, share, ahead",
+)  # fmt: skip
+_AGAINST_HOME = (
+    "office of its own hours", "office hours, share, ahead", "half days, share", "weekdays of its own days",
+    "reached in the morning",
+)  # fmt: skip
+
+
 class Scheme(NamedTuple):
     """How stops become scans: which, how many a day, on how many days, and the share of home arrivals that is scanned.
 
@@ -282,7 +297,8 @@ def _fit(every: Sequence[Sample]) -> dict[str, Any]:
     owner = np.concatenate([sample.found.owner + first for sample, first in zip(every, before, strict=False)])
     right = np.concatenate([sample.label == LABELS["home"] for sample in every])
     weight = np.repeat([sample.weight for sample in every], people_n)
-    place, place_scaling = _scaled([sample.found.places for sample in every])
+    names = (*_FOR_HOME, *_AGAINST_HOME)
+    place, place_scaling = _scaled([{name: sample.found.places[name] for name in names} for sample in every])
     none, none_scaling = _scaled([sample.found.people for sample in every])
     none = np.column_stack([none, np.ones(len(none))])
     split, known = place.shape[1], np.bincount(owner, right) > 0
@@ -297,7 +313,9 @@ def _fit(every: Sequence[Sample]) -> dict[str, Any]:
         slope = np.append(place_slope @ place, none_slope @ none) + 2.0 * dear * weights
         return float(weight @ np.log(total / true) + dear @ weights**2), slope
 
-    weights = minimize(loss, np.zeros(split + none.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 500}).x
+    signs = [(0.0, None)] * len(_FOR_HOME) + [(None, 0.0)] * len(_AGAINST_HOME) + [(None, None)] * none.shape[1]
+    started = np.zeros(len(signs))
+    weights = minimize(loss, started, jac=True, method="L-BFGS-B", bounds=signs, options={"maxiter": 500}).x
     return {
         "least_probability": _HOME_AT_LEAST,
         "place": {name: [*scaling, w] for (name, scaling), w in zip(place_scaling.items(), weights, strict=False)},

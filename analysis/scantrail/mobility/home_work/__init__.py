@@ -16,6 +16,7 @@ _NOWHERE = -1  # the location of a staypoint that lies at none
 _MONDAY = pd.Timestamp("1969-12-29")  # the last one before the epoch
 _LEAST_DAYS = 2  # one night may be spent anywhere, and so may one working day
 _SECOND_AT_LEAST = 0.5  # the probability of being home, were the home not there: of such places 85 % are annotated so
+_BY_NIGHT_AT_LEAST = 0.8  # rare, so it takes more to believe it
 _ROWS = 2**20  # visits that are judged at once, so that memory is bounded
 _POSITION = ["latitude", "longitude"]
 
@@ -116,6 +117,9 @@ def _judged(
     seconds = seconds[seconds["share"] * seconds["days"] > LEAST_NIGHTS - 0.5]
     moves = _moves(visits, stays, moved_at(visits, found), by["home"], least_probability)
     moved = moves["user_id"]
+    workless = np.setdiff1d(np.arange(found.persons), found.owner[work])
+    by_night = _night_workers(visits, stays, workless, homes, by)
+    homes = pd.concat([homes[~homes["user_id"].isin(by_night["user_id"])], by_night])
     anchors = [
         homes[~homes["user_id"].isin(moved)],
         moves[moves["purpose"] == "home"],
@@ -124,6 +128,27 @@ def _judged(
         seconds[~seconds["user_id"].isin(moved)].assign(purpose="second home"),
     ]
     return pd.concat(anchors).sort_values("user_id", kind="stable")
+
+
+def _night_workers(
+    visits: Visits, stays: pd.DataFrame, workless: Ints, homes: pd.DataFrame, by: Mapping[str, Model]
+) -> pd.DataFrame:
+    """The home and work of who sleeps by day: by a clock turned by half a day they live like others.
+
+    Believed of people without a workplace by day, if that clock shows a sure one and a likelier home.
+
+    """
+    rows = np.flatnonzero(np.isin(visits.person, workless))
+    person = np.unique(visits.person[rows], return_inverse=True)[1]
+    place = _places(person, visits.place[rows])
+    turned = Visits(person, place, visits.start_h[rows] + 12.0, visits.finish_h[rows] + 12.0)
+    of, found = stays.iloc[rows].reset_index(drop=True), evidence(turned)
+    asleep, home = _elected("home", turned, of, found, by["home"], None)
+    works, _ = _elected("work", turned, of, found, by["work"], _BY_NIGHT_AT_LEAST, never=home)
+    by_day = homes.set_index("user_id")["probability"].reindex(asleep["user_id"]).fillna(0.0).to_numpy()
+    asleep = asleep[asleep["user_id"].isin(works["user_id"]) & (asleep["probability"] > by_day)]
+    both = pd.concat([asleep, works[works["user_id"].isin(asleep["user_id"])]])
+    return both.assign(because="by a clock turned by 12 h, since nights are worked and days slept: " + both["because"])
 
 
 def _moves(

@@ -120,6 +120,7 @@ def evidence(visits: Visits) -> Evidence:
     office_days, all_office_days = tally.days(date, at_office)
     half_days, _ = tally.days(date, stayed)
     weeks, all_weeks = tally.days(date // 7)
+    end_days, all_end_days = tally.days(day, first | last)
     mean_h = each(clock_h) / visits_n
     lasts, firsts = each(last), each(first)
     gap_h = np.where(next_h - until_h < 20.0, next_h - until_h, 0.0)
@@ -131,6 +132,7 @@ def evidence(visits: Visits) -> Evidence:
         "last of the day, share": share(lasts, 1.0),
         "last in the evening, share": share(each(last_evening), 1.0),
         "first of the day, share": share(firsts, 1.0),
+        "begins or ends days, share": end_days / (all_end_days + 1.0),
         "visits, share": share(visits_n, 1.0),
         "visits, log": np.log1p(visits_n),
         "days, log": np.log1p(days),
@@ -156,7 +158,6 @@ def evidence(visits: Visits) -> Evidence:
         "visits a day, log": np.log(tally.of_person(tally.total(visits_n) / np.maximum(all_days, 1.0))),
         "mean stay": np.minimum(tally.of_person(tally.total(each(until_h - start_h)) / tally.total(visits_n)), 12.0),
     }
-    end_days, all_end_days = tally.days(day, first | last)
     counts = {
         "last": lasts,
         "first": firsts,
