@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from tools.train_home_work import Scheme, people, scans, staypoints, train
 from trackintel.analysis import location_identifier
 
 from scantrail.mobility.home_work import infer
 from scantrail.mobility.home_work.model import Model, from_dict
-from tools.train_home_work import Scheme, people, scans, staypoints, train
 
 SEEDS = range(1, 6)
 PEERS = """\
@@ -146,7 +146,10 @@ def main() -> None:
         found = _mean(seen, lambda half, rows: truths[half].home(_told(ours[half], rows, "home")))
         both = " / ".join(f"{hits:.1f}" for hits in found)
         _row(str(scheme), *(f"{np.mean(hits):.1f}" for hits in (*naive, found)), both)
-    _heading("work: hit / decisions right / false", ("office-hours", "strict", "trackintel OSNA", "scantrail", "(its halves)"))
+    _heading(
+        "work: hit / decisions right / false",
+        ("office-hours", "strict", "trackintel OSNA", "scantrail", "(its halves)"),
+    )
     for scheme in SCHEMES[:8]:
         seen = _seen(halves, scheme)
         naive = [

@@ -128,9 +128,7 @@ def test_hours_are_those_of_the_zone_given() -> None:
 def test_each_anchor_says_why() -> None:
     scans = [*days(WEEKDAYS, *COMMUTE), ("Sat 07:00", HOME)]
     home, work = rows(history(*scans).anchors)
-    assert home.because == (
-        "last scan of the day on 6, first of it on 1; one of the two on 6 of 6 days; next place: 5"
-    )
+    assert home.because == ("last scan of the day on 6, first of it on 1; one of the two on 6 of 6 days; next place: 5")
     assert (home.share, home.days) == (1.0, 6)
     assert home.requests == [i for i, (_, place) in enumerate(scans) if place == HOME]
     assert work.because == (
@@ -263,7 +261,7 @@ def test_a_move_of_house_shows_both_homes_and_the_day() -> None:
     by_purpose = found.set_index("purpose")
     assert by_purpose["location_id"].to_dict() == {"home": 2, "work": 3, "former home": 1}
     moved = pd.Timestamp(MONDAY) + timedelta(days=30)
-    assert by_purpose.loc["former home", "until"] < moved <= by_purpose.loc["home", "since"]
+    assert by_purpose["until"]["former home"] < moved <= by_purpose["since"]["home"]
 
 
 @pytest.mark.parametrize("away", [(20, 27), (55, 60)], ids=["in between", "at the end"])
@@ -307,7 +305,9 @@ def test_many_people_are_judged_in_parts_as_at_once(monkeypatch: pytest.MonkeyPa
 
 
 VISITS = st.lists(
-    st.tuples(st.integers(0, 9), st.floats(0, 24, allow_nan=False), st.sampled_from([0.0, 0.5, 9.0]), st.integers(0, 3)),
+    st.tuples(
+        st.integers(0, 9), st.floats(0, 24, allow_nan=False), st.sampled_from([0.0, 0.5, 9.0]), st.integers(0, 3)
+    ),
     min_size=1,
     max_size=40,
 )

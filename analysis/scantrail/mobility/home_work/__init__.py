@@ -81,7 +81,7 @@ def read_visits(staypoints: pd.DataFrame, *, tz: Zone) -> tuple[Visits, pd.DataF
 
 def _stays(staypoints: pd.DataFrame) -> pd.DataFrame:
     """The staypoints with a time, ordered so that the order of rows is no input."""
-    stays = STAYPOINTS.frame(staypoints.assign(**{name: np.nan for name in _POSITION}))
+    stays = STAYPOINTS.frame(staypoints.assign(**dict.fromkeys(_POSITION, np.nan)))
     order = ["user_id", "started_at", "finished_at", "location_id"]
     return stays.dropna(subset=order).sort_values(order, ignore_index=True)
 

@@ -1,4 +1,4 @@
-"""From evidence to probabilities: which of a person's places is it, or is it none of them?
+"""From evidence to probabilities: which of a person's places it is, or that it is none of them.
 
 Home is found by a conditional logit (McFadden 1974, *Conditional logit analysis of qualitative choice behavior*): each
 place has a score, the weighted sum of its evidence, and so has "none of them", of how much there is to go by.
@@ -64,7 +64,9 @@ class Trees(NamedTuple):
 
     def scores(self, found: Evidence) -> tuple[Floats, Floats]:
         """The score of each place, and of none of them for each person."""
-        columns = [found.places[name] if name in found.places else found.people[name][found.owner] for name in self.names]
+        columns = [
+            found.places[name] if name in found.places else found.people[name][found.owner] for name in self.names
+        ]
         table = np.ascontiguousarray(np.column_stack(columns))
         score = self.start + _fall(table, self.roots, self.feature, self.threshold, self.below, self.above, self.value)
         return score, np.zeros(found.persons)
@@ -116,7 +118,9 @@ def _trees(rows: Mapping[str, Any]) -> Trees:
     nodes = [(root, node) for root, tree in zip(roots.tolist(), trees, strict=True) for node in tree]
     names = sorted({node[0] for _, node in nodes if len(node) > 1})
     split = [
-        (names.index(node[0]), node[1], root + node[2], root + node[3], 0.0) if len(node) > 1 else (0, 0.0, at, at, *node)
+        (names.index(node[0]), node[1], root + node[2], root + node[3], 0.0)
+        if len(node) > 1
+        else (0, 0.0, at, at, *node)
         for at, (root, node) in enumerate(nodes)
     ]
     feature, threshold, below, above, value = (np.array(column) for column in zip(*split, strict=True))
