@@ -59,7 +59,7 @@ class Truth(NamedTuple):
         works = told["user_id"].isin(self.workers).to_numpy()
         right = int((self._labels(told)[works] == "W").sum())
         idle = len(self.everybody) - len(self.workers)
-        return 100 * right / len(self.workers), 100 * right / max(works.sum(), 1), 100 * int((~works).sum()) / idle
+        return 100 * right / len(self.workers), 100 * right / max(int(works.sum()), 1), 100 * int((~works).sum()) / idle
 
     def _labels(self, told: pd.DataFrame) -> np.ndarray:
         return self.label.reindex(told["location_id"]).to_numpy()
@@ -100,7 +100,7 @@ def trackintel(method: str, purpose: str) -> Rule:
     def rule(seen: pd.DataFrame) -> pd.DataFrame:
         stays = staypoints(seen.assign(finish_s=np.maximum(seen["finish_s"], seen["start_s"] + 60)))
         named = location_identifier(stays, method=method, pre_filter=False)
-        rows = named.loc[named["purpose"] == purpose, ["user_id", "location_id"]]
+        rows: pd.DataFrame = named.loc[named["purpose"] == purpose, ["user_id", "location_id"]]
         return rows.drop_duplicates("user_id")
 
     return rule

@@ -238,8 +238,8 @@ def office(first: int, until: int, place: int) -> list[Visit]:
     return [(day, 8.5, 0.0, place) for day in range(first, until) if day % 7 < 5]
 
 
-def told(table: pd.DataFrame, **options: float) -> dict[str, int]:
-    found = home_and_work(table, tz=TZ, **options)
+def told(table: pd.DataFrame, least_probability: float | None = None) -> dict[str, int]:
+    found = home_and_work(table, tz=TZ, least_probability=least_probability)
     return dict(zip(found["purpose"], found["location_id"], strict=True))
 
 

@@ -218,7 +218,8 @@ class _Rows(NamedTuple):
     weight: NDArray[np.float64]
 
     def where(self, which: NDArray[np.bool_]) -> "_Rows":
-        return _Rows(*(column[which] for column in self))
+        chosen: list[Any] = [column[which] for column in self]
+        return _Rows(*chosen)
 
     def grown(self) -> GradientBoostingClassifier:
         """Trees that tell workplaces from all others."""
@@ -255,7 +256,8 @@ def _rows(every: Sequence[Sample]) -> _Rows:
         )
         first += found.persons
     several = np.concatenate([sample.found.counts["days"] for sample in every]) > 1
-    return _Rows(*map(np.concatenate, zip(*columns, strict=True))).where(several)
+    joined: list[Any] = [np.concatenate(column) for column in zip(*columns, strict=True)]
+    return _Rows(*joined).where(several)
 
 
 def _least(rows: _Rows) -> float:

@@ -86,10 +86,11 @@ def _stays(staypoints: pd.DataFrame) -> pd.DataFrame:
     return stays.dropna(subset=order).sort_values(order, ignore_index=True)
 
 
-def _local_hours(times: pd.Series, tz: Zone) -> np.ndarray:
+def _local_hours(times: pd.Series, tz: Zone) -> Floats:
     """Hours since a Monday, by the clock on the wall."""
     wall = times.dt.tz_convert(tz).dt.tz_localize(None)
-    return ((wall - _MONDAY) / pd.Timedelta(hours=1)).to_numpy()
+    hours: Floats = ((wall - _MONDAY) / pd.Timedelta(hours=1)).to_numpy(dtype=float)
+    return hours
 
 
 def _places(person: Ints, location: Ints) -> Ints:
@@ -206,12 +207,13 @@ def _elected(
     return anchors, won
 
 
-def _best(owner: Ints, probability: np.ndarray) -> Bools:
+def _best(owner: Ints, probability: Floats) -> Bools:
     """Whether a place is the most probable one of its person; a tie decides nothing."""
     top = np.full(int(owner.max(initial=-1)) + 1, -np.inf)
     np.maximum.at(top, owner, probability)
     near = probability > top[owner] - 1e-9
-    return near & (np.bincount(owner, near, len(top))[owner] == 1)
+    alone: Bools = near & (np.bincount(owner, near, len(top))[owner] == 1)
+    return alone
 
 
 def _because(purpose: str, found: Evidence, won: Ints) -> pd.Series:

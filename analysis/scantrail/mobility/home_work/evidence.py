@@ -189,7 +189,7 @@ class _Tally:
         self.owner[place] = person
         self._starts = np.flatnonzero(np.append(True, self.owner[1:] != self.owner[:-1])[: self.places])
 
-    def each(self, values: NDArray[np.generic]) -> Floats:
+    def each(self, values: Floats | Bools) -> Floats:
         """The sum for each place of a number for each visit."""
         return np.bincount(self._place, values, self.places)
 
