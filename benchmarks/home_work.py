@@ -11,6 +11,7 @@ false workplace is one given to a person without. All in percent.
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -137,35 +138,27 @@ def main() -> None:
     print(f"  trained on each half in {(time.perf_counter() - started) / 2:.0f} s, scored on the other")
     print(PEERS)
     _heading("home, hits", ("night mode", "trackintel OSNA", "scantrail", "(its halves)"))
+    at_home = [partial(_told, by, purpose="home") for by in ours]
     for scheme in SCHEMES:
         seen = _seen(halves, scheme)
-        naive = [
-            _mean(seen, lambda half, rows, rule=rule: truths[half].home(rule(rows)))
-            for rule in (night_mode, trackintel("OSNA", "home"))
-        ]
-        found = _mean(seen, lambda half, rows: truths[half].home(_told(ours[half], rows, "home")))
+        naive = [_mean(seen, truths, [rule, rule], Truth.home) for rule in (night_mode, trackintel("OSNA", "home"))]
+        found = _mean(seen, truths, at_home, Truth.home)
         both = " / ".join(f"{hits:.1f}" for hits in found)
         _row(str(scheme), *(f"{np.mean(hits):.1f}" for hits in (*naive, found)), both)
-    _heading(
-        "work: hit / decisions right / false",
-        ("office-hours", "strict", "trackintel OSNA", "scantrail", "(its halves)"),
-    )
+    columns = ("office-hours", "strict", "trackintel OSNA", "scantrail", "(one half)", "(the other)")
+    _heading("work: hit / decisions right / false", columns)
+    at_work = [partial(_told, by, purpose="work") for by in ours]
     for scheme in SCHEMES[:8]:
         seen = _seen(halves, scheme)
-        naive = [
-            _mean(seen, lambda half, rows, rule=rule: truths[half].work(rule(rows)))
-            for rule in (office_mode, strict, trackintel("OSNA", "work"))
-        ]
-        found = _mean(seen, lambda half, rows: truths[half].work(_told(ours[half], rows, "work")))
-        _row(str(scheme), *(_three(np.mean(rates, axis=0)) for rates in (*naive, found)), "  ".join(map(_three, found)))
+        rules = (office_mode, strict, trackintel("OSNA", "work"))
+        naive = [_mean(seen, truths, [rule, rule], Truth.work) for rule in rules]
+        found = _mean(seen, truths, at_work, Truth.work)
+        _row(str(scheme), *(_three(np.mean(rates, axis=0)) for rates in (*naive, found)), *map(_three, found))
     _heading("work, from a probability on", [f"{least:.1f}" for least in PROBABILITIES])
     for scheme in CURVES:
         seen = _seen(halves, scheme)
-        told = [[_told(ours[half], rows, "work", 0.0) for rows in seen[half]] for half in (0, 1)]
-        curve = [
-            _mean(told, lambda half, rows, least=least: truths[half].work(rows[rows["probability"] >= least]))
-            for least in PROBABILITIES
-        ]
+        told = [[_told(ours[half], rows, purpose="work", least=0.0) for rows in seen[half]] for half in (0, 1)]
+        curve = [_mean(told, truths, [partial(_from, least)] * 2, Truth.work) for least in PROBABILITIES]
         _row(str(scheme), *(_three(np.mean(rates, axis=0)) for rates in curve))
 
 
@@ -176,15 +169,23 @@ def _seen(halves: list[pd.DataFrame], scheme: Scheme) -> Seen:
     return [[seen.assign(day=seen["start_s"] // DAY_S) for seen in half] for half in drawn]
 
 
-def _mean(seen: Seen, score: Callable[[int, pd.DataFrame], object]) -> list[np.ndarray]:
-    """The mean score over the draws, for each half."""
-    return [np.mean([score(half, rows) for rows in seen[half]], axis=0) for half in (0, 1)]
+def _mean(
+    seen: Seen, truths: Sequence[Truth], rules: Sequence[Rule], score: Callable[[Truth, pd.DataFrame], object]
+) -> list[np.ndarray]:
+    """The mean score over the draws of each half, by its rule."""
+    halves = zip(truths, rules, seen, strict=True)
+    return [np.mean([score(true, rule(rows)) for rows in draws], axis=0) for true, rule, draws in halves]
 
 
-def _told(by: Mapping[str, Model], seen: pd.DataFrame, purpose: str, least: float | None = None) -> pd.DataFrame:
+def _told(by: Mapping[str, Model], seen: pd.DataFrame, *, purpose: str, least: float | None = None) -> pd.DataFrame:
     """What the model says."""
     anchors = infer(staypoints(seen), tz="UTC", by=by, least_probability=least)
     return anchors[anchors["purpose"] == purpose]
+
+
+def _from(least: float, told: pd.DataFrame) -> pd.DataFrame:
+    """What is told from a probability on."""
+    return told[told["probability"] >= least]
 
 
 def _three(rates: np.ndarray) -> str:

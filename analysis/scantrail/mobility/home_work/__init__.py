@@ -30,6 +30,15 @@ def home_and_work(
 ) -> pd.DataFrame:
     """Find where each subject lives and works, how probably, or say nothing where the scans do not tell.
 
+    Rules for telephone records ask where a person is at night or in office hours. Scans are made at gates, and nobody
+    passes one asleep; so what tells is all of it: the hours that scans and stays claim, the pauses between them, the
+    first and last of the day, days and weeks. `evidence` puts this in numbers for each place of a person, and `model`
+    weighs the places against each other and against "none of them": annotated people taught it how, among them those
+    without a workplace. Of places equally probable none is told, and none that was visited on one day only.
+
+    One row is `home`, that since the last move; `former home` is the one before it, and `second home` another place
+    where nights are spent now and then. Work may be by night: see `because`.
+
     Args:
         staypoints: by `schema.STAYPOINTS`, with locations, rows in any order. Scans (of no duration) and stays may be
             mixed. Positions are not looked at: location ids are enough.
@@ -114,12 +123,20 @@ def _judged(
     found = evidence(visits)
     homes, home = _elected("home", visits, stays, found, by["home"], least_probability)
     works, work = _elected("work", visits, stays, found, by["work"], least_probability, never=home)
-    seconds, _ = _elected("home", visits, stays, found, by["home"], _SECOND_AT_LEAST, never=np.append(home, work))
+    seconds, _ = _elected(
+        "home",
+        visits,
+        stays,
+        found,
+        by["home"],
+        max(_SECOND_AT_LEAST, least_probability or 0.0),
+        never=np.append(home, work),
+    )
     seconds = seconds[seconds["share"] * seconds["days"] > LEAST_NIGHTS - 0.5]
     moves = _moves(visits, stays, moved_at(visits, found), by["home"], least_probability)
     moved = moves["user_id"]
     workless = np.setdiff1d(np.arange(found.persons), found.owner[work])
-    by_night = _night_workers(visits, stays, workless, homes, by)
+    by_night = _night_workers(visits, stays, workless, homes, by, least_probability)
     homes = pd.concat([homes[~homes["user_id"].isin(by_night["user_id"])], by_night])
     anchors = [
         homes[~homes["user_id"].isin(moved)],
@@ -132,7 +149,12 @@ def _judged(
 
 
 def _night_workers(
-    visits: Visits, stays: pd.DataFrame, workless: Ints, homes: pd.DataFrame, by: Mapping[str, Model]
+    visits: Visits,
+    stays: pd.DataFrame,
+    workless: Ints,
+    homes: pd.DataFrame,
+    by: Mapping[str, Model],
+    least_probability: float | None,
 ) -> pd.DataFrame:
     """The home and work of who sleeps by day: by a clock turned by half a day they live like others.
 
@@ -144,8 +166,9 @@ def _night_workers(
     place = _places(person, visits.place[rows])
     turned = Visits(person, place, visits.start_h[rows] + 12.0, visits.finish_h[rows] + 12.0)
     of, found = stays.iloc[rows].reset_index(drop=True), evidence(turned)
-    asleep, home = _elected("home", turned, of, found, by["home"], None)
-    works, _ = _elected("work", turned, of, found, by["work"], _BY_NIGHT_AT_LEAST, never=home)
+    asleep, home = _elected("home", turned, of, found, by["home"], least_probability)
+    least = max(_BY_NIGHT_AT_LEAST, least_probability or 0.0)
+    works, _ = _elected("work", turned, of, found, by["work"], least, never=home)
     by_day = homes.set_index("user_id")["probability"].reindex(asleep["user_id"]).fillna(0.0).to_numpy()
     asleep = asleep[asleep["user_id"].isin(works["user_id"]) & (asleep["probability"] > by_day)]
     both = pd.concat([asleep, works[works["user_id"].isin(asleep["user_id"])]])
