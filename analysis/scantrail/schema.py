@@ -179,13 +179,16 @@ ANCHORS = Table(
     "home or work of a subject, with the evidence for it; no row where it is not decidable",
     (
         _USER,
-        Column("purpose", "text", "home or work"),
+        Column("purpose", "text", "home, work, former home (before a move) or second home"),
         _LOCATION,
         _LATITUDE,
         _LONGITUDE,
         Column("share", "float", "share of the days looked at that speak for it, 0 to 1"),
         Column("days", "int", "how many days were looked at"),
-        Column("because", "text", "the rule and its counts, in words"),
+        Column("because", "text", "the counts behind it, in words"),
+        Column("probability", "float", "that it is the subject's home or workplace, 0 to 1"),
+        Column("since", "time", "first visit there (after a move: since it), UTC"),
+        Column("until", "time", "last visit there (before a move: until it), UTC"),
         Column("requests", "list", "indices of the requests that speak for it", True),
     ),
 )
