@@ -9,10 +9,21 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mobility_builders import HOME, PARK, WORK, Position, make_staypoints, moved, rows, shuffled, together
+from mobility_builders import HOME, PARK, WORK, Position, make_staypoints, metres, moved, rows, shuffled, together
 
 from scantrail import geo
-from scantrail.mobility.meetings import Stay, Within, _chance, bounds, meet, meeting_keys, meetings, presences
+from scantrail.mobility.companions import _grid, companions
+from scantrail.mobility.meetings import (
+    Stay,
+    Within,
+    _chance,
+    bounds,
+    meet,
+    meeting_keys,
+    meetings,
+    presences,
+    stay_time,
+)
 from scantrail.mobility.pairs import Presences, pairs
 from scantrail.schema import MEETINGS, STAYPOINTS, SchemaError
 
@@ -106,6 +117,24 @@ def test_the_chance_is_that_of_drawn_stays(
     )
     drawn = float((after[:, None] + before > gap_s).mean())
     assert _chance(float(gap_s), *map(float, rooms_s + means_s)) == pytest.approx(drawn, abs=3e-3)
+
+
+@pytest.mark.parametrize("hours", [0.25, 1.0, 3.0])
+def test_how_long_people_stay_is_learned_from_pauses(hours: float) -> None:
+    """People who move on after exponential times, between two places so that each is elsewhere, seen every hour."""
+    randomly = np.random.default_rng(1)
+    moves = np.cumsum(randomly.exponential(hours, 20_000))
+    seen_h = np.sort(randomly.uniform(0, moves[-1], 5_000))
+    number = np.searchsorted(moves, seen_h)  # which stay it is
+    at = pd.Timestamp("2020-02-17", tz="UTC") + pd.to_timedelta(seen_h, unit="h")
+    columns = {"user_id": 1, "started_at": at, "finished_at": at, "latitude": 0.0, "longitude": number % 300 * 0.01}
+    assert stay_time(pd.DataFrame(columns)) / timedelta(hours=1) == pytest.approx(hours, rel=0.08)
+
+
+def test_nothing_is_learned_from_nothing() -> None:
+    assert stay_time(scans("a", ("10:00", HOME))) == timedelta(hours=1)
+    assert stay_time(scans("a", ("10:00", HOME), ("10:30", PARK))) < timedelta(seconds=10)
+    assert stay_time(scans("a", ("10:00", HOME), ("10:30", HOME))) > timedelta(days=29)
 
 
 def test_one_recording_under_two_ids_is_left_out_on_demand() -> None:
@@ -301,3 +330,125 @@ def test_a_meeting_lies_between_what_is_seen_of_both_elsewhere(
     for side in (met.first, met.second):
         assert (met.started_us >= limits.came_us[side]).all()
         assert (met.finished_us <= limits.left_us[side]).all()
+
+
+# The published rule: one cell, more than 10 minutes together, either more than 30 hours there.
+
+
+def guests(*stays: tuple[str, str, str], position: Position = HOME) -> pd.DataFrame:
+    """Staypoints from (user, from, until), all at one place."""
+    return together(*(make_staypoints([(start, end, position)], user_id=user) for user, start, end in stays))
+
+
+@pytest.mark.parametrize(
+    ("stays", "found"),
+    [
+        ([("a", "08:00", "Tue 15:00"), ("b", "09:00", "09:11")], [("a", "b")]),
+        ([("a", "09:00", "09:11"), ("b", "08:00", "Tue 15:00")], [("a", "b")]),
+        ([("a", "08:00", "Tue 15:00"), ("b", "09:00", "09:10")], []),  # not more than 10 minutes
+        ([("a", "08:00", "Tue 14:00"), ("b", "09:00", "09:30")], []),  # not more than 30 hours
+        ([("a", "08:00", "Tue 15:00"), ("b", "Tue 14:55", "Tue 15:30")], []),
+        ([("a", "08:00", "Tue 07:00"), ("a", "Wed 08:00", "Wed 16:00"), ("b", "09:00", "09:30")], [("a", "b")]),
+        ([("a", "08:00", "Mon 23:30"), ("a", "09:00", "Mon 23:40"), ("b", "09:00", "09:30")], []),  # no hour twice
+        ([("a", "08:00", "Tue 15:00"), ("b", "09:00", "09:06"), ("b", "09:06", "09:12")], [("a", "b")]),
+        ([("a", "08:00", "Tue 15:00"), ("b", "09:00", "09:06"), ("b", "10:06", "10:12")], []),  # with a break
+        ([("a", "08:00", "Tue 15:00"), ("b", "09:00", "09:20"), ("c", "09:00", "09:20")], [("a", "b"), ("a", "c")]),
+    ],
+)
+def test_companions_are_by_the_published_numbers(
+    stays: list[tuple[str, str, str]], found: list[tuple[str, str]]
+) -> None:
+    assert who(companions(guests(*stays))) == found
+
+
+def test_companions_of_cases_are_asked_for() -> None:
+    stays = guests(("a", "08:00", "Tue 15:00"), ("b", "09:00", "09:20"), ("c", "08:00", "Tue 15:00"))
+    assert who(companions(stays)) == [("a", "b"), ("a", "c"), ("b", "c")]
+    assert who(companions(stays, cases=["b"])) == [("a", "b"), ("b", "c")]
+    assert companions(stays, cases=["nobody"]).empty
+
+
+def test_companions_are_looked_for_within_14_days() -> None:
+    stays = guests(("a", "08:00", "Tue 15:00"), ("b", "09:00", "09:20"))
+    end = stays["finished_at"].max()
+    assert len(companions(stays, until=end + timedelta(days=12))) == 1
+    assert companions(stays, until=end + timedelta(days=13)).empty  # the 30 hours are cut
+    assert companions(stays, until=end - timedelta(hours=2)).empty
+
+
+def test_companions_by_scans_stay_until_seen_elsewhere() -> None:
+    a = scans("a", *((f"{day} {hour:02}:00", HOME) for day in ("Mon", "Tue") for hour in range(24)))
+    both = together(a, scans("b", ("10:00", HOME), ("10:12", PARK)))
+    assert companions(both).empty
+    (row,) = rows(companions(both, after=timedelta(hours=1)))
+    assert (row.duration_s, row.meetings) == (720, 1)
+    assert companions(both, after=timedelta(hours=1), together=timedelta(minutes=12)).empty
+
+
+def test_a_row_tells_of_all_their_times_in_a_cell() -> None:
+    stays = guests(
+        ("a", "08:00", "Tue 15:00"), ("b", "09:00", "09:20"), ("b", "11:00", "11:30"), ("b", "12:00", "12:05")
+    )
+    (row,) = rows(companions(stays))
+    assert (row.duration_s, row.meetings, row.probability) == (3_000, 2, 1)
+    assert (row.started_at, row.finished_at) == (stays["started_at"][1], stays["finished_at"][2])
+    assert metres((row.latitude, row.longitude), HOME) < 570
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(-90, 90), st.floats(-180, 180), st.floats(-600, 600), st.floats(-600, 600))
+def test_cells_are_800_m_wide_and_high(latitude: float, longitude: float, north_m: float, east_m: float) -> None:
+    cell, centre_latitude, centre_longitude = _grid(np.array([latitude]), np.array([longitude]), 800.0)
+    assert metres((latitude, longitude), (centre_latitude[0], centre_longitude[0])) < 570 + 400 * (abs(latitude) > 89.9)
+    other = moved((centre_latitude[0], centre_longitude[0]), north_m=north_m, east_m=east_m)
+    if abs(centre_latitude[0]) < 89:
+        same = _grid(np.array([other[0]]), np.array([other[1]]), 800.0)[0] == cell
+        assert same or max(abs(north_m), abs(east_m)) > 395
+        assert not same or max(abs(north_m), abs(east_m)) < 405
+
+
+@settings(max_examples=40, deadline=None)
+@given(stays, st.integers(0, 99))
+def test_companions_hold_whatever_the_order_of_rows(
+    some: list[tuple[int, int, Position, str, str | None]], seed: int
+) -> None:
+    seen = table(some)
+    numbers: dict[str, Any] = {"stay": timedelta(hours=1), "after": timedelta(minutes=20)}
+    found = companions(seen, **numbers)
+    assert (found["user_id"] < found["other_id"]).all()
+    assert (found["duration_s"] > 600).all()
+    pd.testing.assert_frame_equal(companions(shuffled(seen, seed), **numbers), found)
+
+
+def test_a_crowd_costs_no_more_than_its_residents() -> None:
+    """20,000 people pass a station within an hour, which makes 200 million pairs, and one lives there."""
+    crowd = 20_000
+    start = pd.Timestamp("2020-02-17", tz="UTC")
+    day, hour = pd.Timedelta(days=2), pd.Timedelta(hours=1)
+    stays = pd.DataFrame(
+        {
+            "user_id": np.arange(crowd),
+            "started_at": start,
+            "finished_at": [start + day, *[start + hour] * (crowd - 1)],
+            "latitude": HOME[0],
+            "longitude": HOME[1],
+        }
+    )
+    found = companions(stays)
+    assert len(found) == crowd - 1
+    assert set(found["user_id"]) == {0}
+
+
+@pytest.mark.parametrize(
+    "stays", [STAYPOINTS.frame(), guests(("a", "08:00", "Tue 15:00")), scans("a", ("10:00", NOWHERE))]
+)
+def test_nobody_accompanies_nobody(stays: pd.DataFrame) -> None:
+    found = companions(stays)
+    assert found.empty
+    assert found.dtypes.to_dict().items() <= MEETINGS.frame().dtypes.to_dict().items()
+
+
+@pytest.mark.parametrize("wrong", [{"cell_m": 0.0}, {"stay": timedelta(-1)}])
+def test_a_rule_that_cannot_be_meant_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="must"):
+        companions(scans("a"), **wrong)

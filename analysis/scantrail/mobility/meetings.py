@@ -15,7 +15,18 @@ from scantrail.mobility.days import Zone
 from scantrail.mobility.pairs import Ints, Presences, meeting_keys, pairs
 from scantrail.schema import MEETINGS, STAYPOINTS
 
-__all__ = ["Bounds", "Meetings", "Stay", "Within", "bounds", "meet", "meeting_keys", "meetings", "presences"]
+__all__ = [
+    "Bounds",
+    "Meetings",
+    "Stay",
+    "Within",
+    "bounds",
+    "meet",
+    "meeting_keys",
+    "meetings",
+    "presences",
+    "stay_time",
+]
 
 _SECOND_US = 1_000_000
 _NEVER_US = 1 << 60  # from 1970: so far away is no bound
@@ -99,7 +110,7 @@ def meetings(
     next or was last seen elsewhere: who is seen elsewhere ten minutes later left within them. The probability is that
     of the two times filling the gap between the two staypoints; it is 1 where these overlap themselves. The means are
     assumptions. Those given suit scans on arrival; scans at any moment know as little of what was before as of what
-    comes after, and want two equal means.
+    comes after, and want two equal means, which `stay_time` learns.
 
     `within` is the plain rule instead: two staypoints are a meeting if the one begins at most so long after the other
     finished, whatever comes next.
@@ -143,6 +154,47 @@ def meetings(
     return events if per_day is None else _summed(events, per_day)
 
 
+def stay_time(
+    staypoints: pd.DataFrame, *, distance_m: float = 100.0, longest: timedelta = timedelta(hours=12)
+) -> timedelta:
+    """Learn from the pauses of scans for how long people stay, on the mean: what `meetings` wants as `after`.
+
+    The time is supposed to be exponential. A pause whose two ends are at one location was stayed through, one whose
+    ends are not was left at some moment of it; the mean is the most likely one for all pauses. This suits scans at any
+    moment, which want it as `before`, too. Scans on arrival alone are never followed by one at the same place, and
+    seem to tell that nobody ever stays.
+
+    Args:
+        staypoints: by `schema.STAYPOINTS`, rows in any order.
+        distance_m: how far apart two positions at one location are at most, in metres.
+        longest: a longer pause tells nothing, for people come back.
+
+    Returns:
+        The mean, some seconds to 30 days; an hour, if there is nothing to learn from.
+
+    Raises:
+        SchemaError: not a table of staypoints.
+
+    """
+    seen = presences(STAYPOINTS.frame(staypoints))
+    row, following, elsewhere = _steps(seen, distance_m)
+    pause_s = (seen.started_us[following] - seen.finished_us[row]) // _SECOND_US
+    known = (pause_s > 0) & (pause_s <= longest.total_seconds())
+    inside_s = (seen.finished_us - seen.started_us).sum() / _SECOND_US
+    stayed_s = float(pause_s[known & ~elsewhere].sum() + inside_s)
+    left = np.bincount(pause_s[known & elsewhere], minlength=1)  # how many pauses of so many seconds
+    if not stayed_s and not left.any():
+        return timedelta(hours=1)
+    second = np.flatnonzero(left)
+    low_s, high_s = 1.0, 30 * 86_400.0
+    while high_s > low_s * 1.000_01:  # below the mean looked for, a longer one is likelier
+        mean_s = math.sqrt(low_s * high_s)
+        stays = np.exp(-second / mean_s)
+        too_long = (left[second] * second * stays / (1.0 - stays)).sum() > stayed_s
+        low_s, high_s = (low_s, mean_s) if too_long else (mean_s, high_s)
+    return timedelta(seconds=high_s)
+
+
 def presences(stays: pd.DataFrame) -> Presences:
     """Columns of a table by `schema.STAYPOINTS`; text ids of subjects and places are numbered in their order."""
     user, named = stays["user_id"], "place_id" in stays
@@ -159,17 +211,22 @@ def presences(stays: pd.DataFrame) -> Presences:
 
 def bounds(seen: Presences, *, distance_m: float) -> Bounds:
     """When each subject was elsewhere: at another place, or farther away. Needs all rows of a subject, in any order."""
-    order = np.lexsort((seen.longitude, seen.latitude, seen.place, seen.finished_us, seen.started_us, seen.user))
-    row, following = order[:-1], order[1:]
-    both = (seen.place[row] >= 0) & (seen.place[following] >= 0)
-    away_m = geo.distance_m(*(column[rows] for rows in (row, following) for column in (seen.latitude, seen.longitude)))
-    elsewhere = np.where(both, seen.place[row] != seen.place[following], away_m > distance_m)
-    elsewhere &= seen.user[row] == seen.user[following]
-    left, came = np.full(len(order), _NEVER_US), np.full(len(order), -_NEVER_US)
+    row, following, elsewhere = _steps(seen, distance_m)
     row, following = row[elsewhere], following[elsewhere]
+    left, came = np.full(len(seen.user), _NEVER_US), np.full(len(seen.user), -_NEVER_US)
     left[row] = np.maximum(seen.started_us[following], seen.finished_us[row])
     came[following] = np.minimum(seen.finished_us[row], seen.started_us[following])
     return Bounds(came, left)
+
+
+def _steps(seen: Presences, distance_m: float) -> tuple[Ints, Ints, NDArray[np.bool_]]:
+    """Each row that a later one of its subject follows, that one, and whether it is elsewhere."""
+    order = np.lexsort((seen.longitude, seen.latitude, seen.place, seen.finished_us, seen.started_us, seen.user))
+    same = np.flatnonzero(seen.user[order[:-1]] == seen.user[order[1:]])
+    row, following = order[same], order[same + 1]
+    both = (seen.place[row] >= 0) & (seen.place[following] >= 0)
+    away_m = geo.distance_m(*(column[rows] for rows in (row, following) for column in (seen.latitude, seen.longitude)))
+    return row, following, np.where(both, seen.place[row] != seen.place[following], away_m > distance_m)
 
 
 def meet(

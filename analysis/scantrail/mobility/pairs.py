@@ -60,8 +60,7 @@ def pairs(presences: Presences, *, distance_m: float, reach_us: int, partition: 
         The rows of each pair, in no particular order.
 
     """
-    user, place = presences.user, presences.place
-    named = place >= 0
+    named = presences.place >= 0
     if partition is None:
         parts = [_at_places(presences, None, np.flatnonzero(named), reach_us)]
         if not named.all():
@@ -70,9 +69,7 @@ def pairs(presences: Presences, *, distance_m: float, reach_us: int, partition: 
         by_place = partition & 1 == 0
         parts = [_at_places(presences, partition, np.flatnonzero(by_place), reach_us)]
         parts.append(_nearby(presences, partition, np.flatnonzero(~by_place), distance_m, reach_us))
-    one, other = (np.concatenate(column) for column in zip(*parts, strict=True))
-    swap = user[one] > user[other]
-    first, second = np.where(swap, other, one), np.where(swap, one, other)
+    first, second = (np.concatenate(column) for column in zip(*parts, strict=True))
     if partition is not None:
         mine = _owner(presences, first, second, distance_m) == partition[first]
         first, second = first[mine], second[mine]
@@ -155,15 +152,15 @@ def _cells(presences: Presences, rows: Ints, distance_m: float) -> Ints:
 
 
 def _at_places(presences: Presences, partition: Ints | None, rows: Ints, reach_us: int) -> Pairs:
-    place, _ = _dense(presences.place[rows])
-    group, groups = _dense(place if partition is None else _joined(partition[rows], place))
+    place, _ = dense(presences.place[rows])
+    group, groups = dense(place if partition is None else _joined(partition[rows], place))
     every = np.arange(len(groups))
-    return _swept(presences, rows, group, (every, every), np.empty((0, 3)), np.inf, reach_us)
+    return linked(presences, rows, group, (every, every), reach_us=reach_us)
 
 
 def _nearby(presences: Presences, partition: Ints | None, rows: Ints, distance_m: float, reach_us: int) -> Pairs:
-    cell, cells = _dense(_cells(presences, rows, distance_m) @ np.array(_ALONG))
-    group, groups = _dense(cell if partition is None else _joined(partition[rows], cell))
+    cell, cells = dense(_cells(presences, rows, distance_m) @ np.array(_ALONG))
+    group, groups = dense(cell if partition is None else _joined(partition[rows], cell))
     left, right = [np.arange(len(groups))], [np.arange(len(groups))]
     for step in _AHEAD:
         beside = _index(cells, cells + step)[groups % max(len(cells), 1)]
@@ -173,10 +170,10 @@ def _nearby(presences: Presences, partition: Ints | None, rows: Ints, distance_m
         right.append(neighbour[neighbour >= 0])
     points = geo.unit_vectors(presences.latitude[rows], presences.longitude[rows])
     links = np.concatenate(left), np.concatenate(right)
-    return _swept(presences, rows, group, links, points, geo.chord(distance_m) ** 2, reach_us)
+    return linked(presences, rows, group, links, reach_us=reach_us, points=points, limit=geo.chord(distance_m) ** 2)
 
 
-def _dense(values: Ints) -> Pairs:
+def dense(values: Ints) -> Pairs:
     """Number values 0, 1, … in their order; and what they are."""
     number, found = pd.factorize(values)
     order = np.argsort(found)
@@ -187,7 +184,7 @@ def _dense(values: Ints) -> Pairs:
 
 def _joined(partition: Ints, number: Ints) -> Ints:
     """One number for partition and number."""
-    return np.asarray(_dense(partition)[0] * (number.max(initial=0) + 1) + number)
+    return np.asarray(dense(partition)[0] * (number.max(initial=0) + 1) + number)
 
 
 def _index(ordered: Ints, values: Ints) -> Ints:
@@ -197,24 +194,37 @@ def _index(ordered: Ints, values: Ints) -> Ints:
     return np.where(ordered[index] == values, index, -1) if len(ordered) else index - 1
 
 
-def _swept(
-    presences: Presences, rows: Ints, group: Ints, links: Pairs, points: geo.Array, limit: float, reach_us: int
+def linked(
+    presences: Presences,
+    rows: Ints,
+    group: Ints,
+    links: Pairs,
+    *,
+    reach_us: int,
+    points: geo.Array | None = None,
+    limit: float = np.inf,
 ) -> Pairs:
-    """The pairs within each group that is linked to itself, and between those that are linked."""
+    """Find the pairs within each group that is linked to itself, and between two groups that are linked.
+
+    Args:
+        presences: columns; places are looked at only with `points`.
+        rows: those that take part.
+        group: the group of each of them, a number from 0 on.
+        links: the groups of each link; any two at most once.
+        reach_us: as for `pairs`.
+        points: where they are, as unit vectors, if that matters: two that both name a place are then no pair.
+        limit: the square of the longest chord between two of them.
+
+    """
     by_time = np.argsort(presences.started_us[rows])
-    offset, order = _grouped(group[by_time], int(links[0].max(initial=-1)) + 1)
+    groups = 1 + max(int(numbers.max(initial=-1)) for numbers in (group, *links))
+    offset, order = _grouped(group[by_time], groups)
     order = by_time[order]
     row = rows[order]
     started, finished = presences.started_us[row], presences.finished_us[row]
-    columns = (
-        *links,
-        offset,
-        started,
-        finished,
-        presences.user[row],
-        presences.place[row],
-        points[order[: len(points)]],
-    )
+    user = presences.user[row]
+    place, points = (user, np.empty((0, 3))) if points is None else (presences.place[row], points[order])
+    columns = (*links, offset, started, finished, user, place, points)
     nothing = np.empty(0, np.int64)
     found = _sweep(*columns, limit, reach_us, nothing, nothing)
     one, other = np.empty(found, np.int64), np.empty(found, np.int64)
@@ -278,7 +288,7 @@ def _onward(a: int, a_end: int, b: int, b_end: int, later: int, columns: Any, fo
                 break
             if user[i] != user[j] and (len(points) == 0 or _near(points, place, i, j, limit)):
                 if found < len(one):
-                    one[found], other[found] = i, j
+                    one[found], other[found] = (i, j) if user[i] < user[j] else (j, i)
                 found += 1
     return found
 
