@@ -115,8 +115,9 @@ def meetings(
     `within` is the plain rule instead: two staypoints are a meeting if the one begins at most so long after the other
     finished, whatever comes next.
 
-    Nothing is compared all with all. Time grows with the pairs found and, for positions, with those within
-    about two distances; memory with the staypoints and the pairs found. No place is too crowded to be looked at.
+    Nothing is compared all with all. Time grows with the pairs at one place that follow each other soon enough to be a
+    meeting (for positions, those within about two distances), and memory with the staypoints and such pairs. No place
+    is too crowded to be looked at.
 
     Args:
         staypoints: by `schema.STAYPOINTS`, rows in any order. One without place and position meets nobody.
