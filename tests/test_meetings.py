@@ -1,7 +1,9 @@
 """Meetings: who was at one location at once; never with oneself, whatever the order of rows, in parts as in whole."""
 
 import math
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -452,3 +454,12 @@ def test_nobody_accompanies_nobody(stays: pd.DataFrame) -> None:
 def test_a_rule_that_cannot_be_meant_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="must"):
         companions(scans("a"), **wrong)
+
+
+def test_the_examples_of_the_page_run() -> None:
+    """The last of them divides the work; whatever the number of tasks, here one, it finds the same."""
+    page = (Path(__file__).parents[1] / "docs" / "meetings.md").read_text()
+    names: dict[str, Any] = {"staypoints": table([(0, 5, HOME, "a", None), (4, 9, HOME, "b", None)])}
+    for example in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+        exec(example, names)  # noqa: S102 - our own page
+    assert len(names["met"]) == len(names["naive"]) == len(names["days"]) == len(names["found"].first) == 1

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pandas.api.types import is_integer_dtype
 
 from scantrail import geo
-from scantrail.mobility.days import Zone
+from scantrail.mobility.days import Zone, wall_us
 from scantrail.mobility.pairs import Ints, Presences, meeting_keys, pairs
 from scantrail.schema import MEETINGS, STAYPOINTS
 
@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 _SECOND_US = 1_000_000
+_DAY_US = 86_400 * _SECOND_US
 _NEVER_US = 1 << 60  # from 1970: so far away is no bound
 _SOONEST_S = 1e-3  # who leaves at once leaves so soon, since the formulas divide by times
 _TWIN_M = 1.0  # two uploads of one track differ by rounding alone
@@ -350,7 +351,7 @@ def _table(stays: pd.DataFrame, seen: Presences, found: Meetings) -> pd.DataFram
 
 def _summed(events: pd.DataFrame, tz: Zone) -> pd.DataFrame:
     """One row for each pair and local day."""
-    day = events["started_at"].dt.tz_convert(tz).dt.date
+    day = wall_us(events["started_at"], tz) // _DAY_US
     pair = events.drop(columns=["staypoint_id", "other_staypoint_id"]).groupby(["user_id", "other_id", day])
     summed = pair.head(1).reset_index(drop=True)
     summed["finished_at"] = pair["finished_at"].max().to_numpy()
