@@ -71,7 +71,7 @@ def join() -> None:
     database = duckdb.connect()
     database.register("arrived", pa.table({"id": np.arange(SCANS), "person": person, "venue": venue, "s": second}))
     database.execute("create table scans as select * from arrived")
-    print(f"  median of {ROUNDS} turns, all in memory; DuckDB joins by buckets of time where nothing else is said:")
+    print(f"  median of {ROUNDS} turns in memory, seconds and seconds of processor; DuckDB joins by buckets of time:")
     questions: dict[str, tuple[Way, str]] = {
         "each meeting": (lambda: ours(seen), JOIN),
         "each pair, with its number of meetings": (lambda: counted(ours(seen)), COUNT),
@@ -80,27 +80,29 @@ def join() -> None:
         peers = {f"DuckDB, {n} thread{'s'[: n - 1]}": partial(theirs, database, sql, n) for n in (1, 2)}
         compare(question, {"scantrail, 1 thread": mine, **peers}, ROUNDS)
     plain = {"scantrail, 1 thread": lambda: ours(seen), "DuckDB, 2 threads": lambda: theirs(database, PLAIN, 2)}
-    compare("each meeting, by plain SQL, one turn", plain, 1)
+    compare("each meeting, but DuckDB by plain SQL, one turn", plain, 1)
 
 
 def compare(question: str, ways: dict[str, Way], rounds: int) -> None:
     """Run them in turns, so that a drift of the machine meets them alike; all must find the same."""
     seconds: dict[str, list[float]] = {name: [] for name in ways}
+    of_processor: dict[str, list[float]] = {name: [] for name in ways}
     found = set()
     for _ in range(rounds):
         for name, run in ways.items():
-            begin = time.perf_counter()
+            begin, processor = time.perf_counter(), time.process_time()
             pair, *_ = run()
             seconds[name].append(time.perf_counter() - begin)
+            of_processor[name].append(time.process_time() - processor)
             found.add((len(pair), int(pair.sum())))
             del pair
     if len(found) != 1:
         raise ValueError(f"{question}: they differ: {found}")
     ((rows, _),) = found
     print(f"  {question}: {rows:,} rows, the same by all")
-    best = median(next(iter(seconds.values())))
-    for name, times in seconds.items():
-        print(f"    {name:19} {median(times):6.2f} s  {median(times) / best:5.1f} x")
+    best, *_ = (median(times) for times in of_processor.values())
+    for name, times in of_processor.items():
+        print(f"    {name:19} {median(seconds[name]):6.2f} s, {median(times):6.2f} s {median(times) / best:5.1f} x")
 
 
 def ours(seen: Presences) -> tuple[Ints, ...]:
@@ -135,7 +137,7 @@ def worth() -> None:
     print(
         f"  or more within {NEAR_M:.0f} m; mean of seeds {', '.join(map(str, geolife.SEEDS))} (lowest to highest), in %"
     )
-    print(f"    {'':16}  {'naive':^32}  {'scantrail at its recall, precision':^34}  {'average precision':^32}")
+    print(f"    {'':16}  {'naive':>32}  {'scantrail at its recall, precision':>34}  {'average precision':>28}")
     heads = ("right", "found", "right", "found", "naive", "scantrail")
     print(f"    {'scans':16}  {'  '.join(head.rjust(15) for head in heads)}")
     events = []

@@ -7,6 +7,7 @@ Cells are cubes that divide the space around the Earth, with an edge as long as 
 lies in the same cube or one that touches it, at every latitude, at the poles and across the antimeridian alike.
 """
 
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,8 +24,7 @@ _DAY_US = 86_400_000_000
 _LEAST_EDGE_M = 7.0  # of a cell, so that its number along an axis has 21 bits
 _AXIS = 21
 _ALONG = (1 << 2 * _AXIS, 1 << _AXIS, 1)  # the step to the next cell along x, y, z
-_AHEAD = [step for x in _ALONG[:1] for y in (-1, 0, 1) for z in (-1, 0, 1) for step in [x + y * _ALONG[1] + z]]
-_AHEAD += [_ALONG[1] + z for z in (-1, 0, 1)] + [1]  # with their opposites, these are the 26 cells around one
+_AHEAD = [np.dot(step, _ALONG) for step in product((-1, 0, 1), repeat=3) if step > (0, 0, 0)]  # and 13 behind
 _PARTITION_CELLS = 6  # a partition's cells along an axis, as a power of two: 6.4 km for 100 m
 
 
@@ -69,7 +69,7 @@ def pairs(presences: Presences, *, distance_m: float, reach_us: int, partition: 
         by_place = partition & 1 == 0
         parts = [_at_places(presences, partition, np.flatnonzero(by_place), reach_us)]
         parts.append(_nearby(presences, partition, np.flatnonzero(~by_place), distance_m, reach_us))
-    first, second = (np.concatenate(column) for column in zip(*parts, strict=True))
+    first, second = parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
     if partition is not None:
         mine = _owner(presences, first, second, distance_m) == partition[first]
         first, second = first[mine], second[mine]
@@ -218,30 +218,29 @@ def linked(
     """
     by_time = np.argsort(presences.started_us[rows])
     groups = 1 + max(int(numbers.max(initial=-1)) for numbers in (group, *links))
-    offset, order = _grouped(group[by_time], groups)
-    order = by_time[order]
+    offset, order = _grouped(group, by_time, groups)
     row = rows[order]
     started, finished = presences.started_us[row], presences.finished_us[row]
     user = presences.user[row]
     place, points = (user, np.empty((0, 3))) if points is None else (presences.place[row], points[order])
-    columns = (*links, offset, started, finished, user, place, points)
+    columns = (*links, offset, row, started, finished, user, place, points)
     nothing = np.empty(0, np.int64)
     found = _sweep(*columns, limit, reach_us, nothing, nothing)
     one, other = np.empty(found, np.int64), np.empty(found, np.int64)
     _sweep(*columns, limit, reach_us, one, other)
-    return row[one], row[other]
+    return one, other
 
 
 @njit(cache=True)
-def _grouped(group: Any, groups: int) -> Any:
-    """A stable counting sort: where each group begins, and the rows in the order of groups."""
+def _grouped(group: Any, ordered: Any, groups: int) -> Any:
+    """A stable counting sort: where each group begins, and what is ordered in the order of groups."""
     offset = np.zeros(groups + 1, np.int64)
-    for row in range(len(group)):
-        offset[group[row] + 1] += 1
+    for number in group:
+        offset[number + 1] += 1
     offset = np.cumsum(offset)
     place = offset[:-1].copy()
     order = np.empty(len(group), np.int64)
-    for row in range(len(group)):
+    for row in ordered:
         order[place[group[row]]] = row
         place[group[row]] += 1
     return offset, order
@@ -252,6 +251,7 @@ def _sweep(
     left: Any,
     right: Any,
     offset: Any,
+    row: Any,
     started: Any,
     finished: Any,
     user: Any,
@@ -263,7 +263,7 @@ def _sweep(
     other: Any,
 ) -> int:
     """Count the pairs, and write them as far as there is room."""
-    columns = (started, finished, user, place, points, limit, reach, one, other)
+    columns = (row, started, finished, user, place, points, limit, reach, one, other)
     found = 0
     for link in range(len(left)):
         a, a_end = offset[left[link]], offset[left[link] + 1]
@@ -277,7 +277,7 @@ def _sweep(
 @njit(cache=True)
 def _onward(a: int, a_end: int, b: int, b_end: int, later: int, columns: Any, found: int) -> int:
     """From each row of one group, the rows of another that begin with it (unless `later`) or after it, in its reach."""
-    started, finished, user, place, points, limit, reach, one, other = columns
+    row, started, finished, user, place, points, limit, reach, one, other = columns
     from_ = b
     for i in range(a, a_end):
         while from_ < b_end and (from_ <= i if a == b else started[from_] < started[i] + later):
@@ -288,7 +288,7 @@ def _onward(a: int, a_end: int, b: int, b_end: int, later: int, columns: Any, fo
                 break
             if user[i] != user[j] and (len(points) == 0 or _near(points, place, i, j, limit)):
                 if found < len(one):
-                    one[found], other[found] = (i, j) if user[i] < user[j] else (j, i)
+                    one[found], other[found] = (row[i], row[j]) if user[i] < user[j] else (row[j], row[i])
                 found += 1
     return found
 
