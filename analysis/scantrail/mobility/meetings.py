@@ -94,7 +94,7 @@ def meetings(
     staypoints: pd.DataFrame,
     *,
     distance_m: float = 100.0,
-    after: timedelta = timedelta(hours=1),
+    after: timedelta = timedelta(hours=8),
     before: timedelta = timedelta(minutes=5),
     least: float = 0.5,
     within: timedelta | None = None,
@@ -110,8 +110,9 @@ def meetings(
     that is exponential with mean `after`, and had been there for one with mean `before`, both cut where the subject is
     next or was last seen elsewhere: who is seen elsewhere ten minutes later left within them. The probability is that
     of the two times filling the gap between the two staypoints; it is 1 where these overlap themselves. The means are
-    assumptions. Those given suit scans on arrival; scans at any moment know as little of what was before as of what
-    comes after, and want two equal means, which `stay_time` learns.
+    assumptions. Those given suit scans on arrival, since who arrives stays for most of the time until the next scan
+    elsewhere, if there is one. Scans at any moment know as little of what was before as of what comes after, and want
+    two equal means, which `stay_time` learns.
 
     `within` is the plain rule instead: two staypoints are a meeting if the one begins at most so long after the other
     finished, whatever comes next.
@@ -157,7 +158,7 @@ def meetings(
 
 
 def stay_time(
-    staypoints: pd.DataFrame, *, distance_m: float = 100.0, longest: timedelta = timedelta(hours=12)
+    staypoints: pd.DataFrame, *, distance_m: float = 100.0, longest: timedelta = timedelta(hours=24)
 ) -> timedelta:
     """Learn from the pauses of scans for how long people stay, on the mean: what `meetings` wants as `after`.
 
