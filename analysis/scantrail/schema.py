@@ -264,7 +264,26 @@ SUSPECTS = Table(
         Column("probability", "float", "that it is this subject, 0 to 1"),
     ),
 )
+MEETINGS = Table(
+    "meetings",
+    "two subjects at one location at once, or all their meetings of a day",
+    (
+        Column("user_id", "id", "the one subject: the smaller id"),
+        Column("other_id", "id", "the other subject"),
+        Column("started_at", "time", "first moment for which both are expected there, UTC"),
+        Column("finished_at", "time", "last moment for which both are expected there, UTC"),
+        Column("duration_s", "float", "time together, in seconds"),
+        Column("probability", "float", "that they were there at once, 0 to 1"),
+        Column("latitude", "float", "degrees north, WGS-84; missing: the place has a code alone"),
+        Column("longitude", "float", "degrees east, WGS-84"),
+        Column("place_id", "text", "the place by its code, if both name it", True),
+        Column("staypoint_id", "int", "row of the staypoints table: the one subject's", True),
+        Column("other_staypoint_id", "int", "row of the staypoints table: the other subject's", True),
+        Column("meetings", "int", "how many meetings the row sums up", True),
+    ),
+)
 TABLES = (
     *(POSITIONFIXES, STAYPOINTS, LOCATIONS, TRIPLEGS, TRIPS, TOURS, ANCHORS, QUERIES, PRESENCE),
     *(UNICITY, ANONYMITY, PREDICTABILITY, OBSERVATIONS, SUSPECTS),
+    MEETINGS,
 )
