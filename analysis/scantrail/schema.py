@@ -233,7 +233,17 @@ SUSPECTS = Table(
         Column("probability", "float", "that it is this subject, 0 to 1"),
     ),
 )
+LINKS = Table(
+    "links",
+    "two subjects who are probably one person, whose identifier was changed; by behaviour alone",
+    (
+        Column("predecessor", "id", "the subject that ends"),
+        Column("successor", "id", "the subject that begins afterwards"),
+        Column("probability", "float", "that it is the same person, 0 to 1"),
+        Column("because", "text", "what they have in common, in words"),
+    ),
+)
 TABLES = (
     *(POSITIONFIXES, STAYPOINTS, LOCATIONS, TRIPS, ANCHORS, QUERIES, PRESENCE),
-    *(UNICITY, ANONYMITY, PREDICTABILITY, OBSERVATIONS, SUSPECTS),
+    *(UNICITY, ANONYMITY, PREDICTABILITY, OBSERVATIONS, SUSPECTS, LINKS),
 )
