@@ -1,11 +1,17 @@
 """A changed identifier is followed by behaviour, never where times overlap, and whatever the order of the rows."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
+from builders import make_capture, make_request
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scantrail import analyse_capture
+from scantrail.cli import cli
 from scantrail.mobility.pseudonyms import follow
 from scantrail.schema import LINKS
 
@@ -59,6 +65,11 @@ def test_who_shares_but_the_market_is_not_followed() -> None:
     assert linked(fixes) == {}
 
 
+def test_few_subjects_cannot_tell_what_is_rare() -> None:
+    fixes = town()
+    assert linked(fixes[fixes["user_id"].isin(["0-0", "0-1", "1-0", "1-1"])]) == {}
+
+
 @pytest.mark.parametrize("rows", [0, 1])
 def test_nothing_to_link_is_an_empty_table(rows: int) -> None:
     links = follow(town().head(rows) if rows else pd.DataFrame(), tz="UTC")
@@ -86,3 +97,26 @@ def test_the_order_of_rows_does_not_matter(random: object) -> None:
     expected = follow(fixes, tz="UTC")
     pd.testing.assert_frame_equal(follow(mixed, tz="UTC"), expected)
     assert expected["probability"].between(0.5, 1.0).all()
+
+
+def test_codes_that_were_changed_in_a_capture_are_linked() -> None:
+    visits = town(days=8, change=4, names="HZ{person:05}{number:05}").sort_values("tracked_at")
+    requests = [
+        make_request(
+            index=index,
+            minutes=(row.tracked_at - START).total_seconds() / 60,
+            body={"codeNo": row.user_id, "lat": f"{row.latitude:.6f}", "lng": f"{row.longitude:.6f}"},
+        )
+        for index, row in enumerate(visits.itertuples())
+    ]
+    analysis = analyse_capture(make_capture(requests))
+    code = {user: next(iter(analysis.subjects.values(user))) for user in analysis.subjects.identifiers}
+    pairs = analysis.links[["predecessor", "successor"]].map(code.__getitem__).to_numpy()
+    assert len(pairs) == PEOPLE
+    assert all(old[:7] == new[:7] for old, new in pairs)
+
+
+def test_the_verb_prints_the_table_of_links() -> None:
+    done = CliRunner().invoke(cli, ["joins", str(Path(__file__).parents[1] / "captures" / "golden" / "hangzhou")])
+    assert done.exit_code == 0, done.output
+    assert "links" in done.output

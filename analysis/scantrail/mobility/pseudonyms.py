@@ -22,6 +22,8 @@ type Numbers = NDArray[np.int64]
 
 CELL_M = 250.0
 """Side of the cells in which places without a code are counted."""
+SUBJECTS = 20
+"""With fewer subjects than these nothing is linked: how rare a place is cannot be told."""
 RARE = 50
 """Cells with more subjects find no candidates, so that candidates grow with the subjects and not with their square."""
 EDGE_DAYS = 7
@@ -59,7 +61,8 @@ def follow(positionfixes: pd.DataFrame, *, tz: Zone, at_least: float = 0.5) -> p
 
     Returns:
         A table by `schema.LINKS`, ordered by predecessor: for each subject its most probable successor, if it is that
-        one's most probable predecessor, too. Subjects whose times overlap are never linked.
+        one's most probable predecessor, too. Subjects whose times overlap are never linked, nor is anybody among fewer
+        than `SUBJECTS`.
 
     Raises:
         SchemaError: not a table of positionfixes.
@@ -69,7 +72,7 @@ def follow(positionfixes: pd.DataFrame, *, tz: Zone, at_least: float = 0.5) -> p
     chance = probabilities(pairs, np.array(WEIGHTS), NONE)
     best = mutual(pairs, chance)
     chance = calibrated(chance, *CALIBRATION)
-    best &= chance >= at_least
+    best &= (chance >= at_least) & (pairs.features[:, 0] > 0) & (len(pairs.subjects) >= SUBJECTS)
     rows = pd.DataFrame(
         {
             "predecessor": pairs.subjects[pairs.predecessor[best]],
