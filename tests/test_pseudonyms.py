@@ -101,13 +101,11 @@ def test_the_order_of_rows_does_not_matter(random: object) -> None:
 
 def test_codes_that_were_changed_in_a_capture_are_linked() -> None:
     visits = town(days=8, change=4, names="HZ{person:05}{number:05}").sort_values("tracked_at")
+    minutes = (visits["tracked_at"] - START) / pd.Timedelta(minutes=1)
+    told = zip(minutes, visits["user_id"], visits["latitude"], strict=True)
     requests = [
-        make_request(
-            index=index,
-            minutes=(row.tracked_at - START).total_seconds() / 60,
-            body={"codeNo": row.user_id, "lat": f"{row.latitude:.6f}", "lng": f"{row.longitude:.6f}"},
-        )
-        for index, row in enumerate(visits.itertuples())
+        make_request(index=index, minutes=minute, body={"codeNo": code, "lat": f"{latitude:.6f}", "lng": "120.000000"})
+        for index, (minute, code, latitude) in enumerate(told)
     ]
     analysis = analyse_capture(make_capture(requests))
     code = {user: next(iter(analysis.subjects.values(user))) for user in analysis.subjects.identifiers}
