@@ -24,6 +24,8 @@ CELL_M = 250.0
 """Side of the cells in which places without a code are counted."""
 SUBJECTS = 20
 """With fewer subjects than these nothing is linked: how rare a place is cannot be told."""
+AREA_M = 1000.0
+"""Side of the wider cells, whatever the code of a place: fixes beside a border of cells, places next door."""
 RARE = 50
 """Cells with more subjects find no candidates, so that candidates grow with the subjects and not with their square."""
 EDGE_DAYS = 7
@@ -31,10 +33,10 @@ EDGE_DAYS = 7
 HOURS = 4
 """Length of the parts of a day in which rhythm is counted, weekdays and weekends apart."""
 
-FEATURES = ("places", "rhythm", "edges", "evidence", "gap")
-WEIGHTS = (8.71, 3.51, 1.23, 1.33, -1.62)
-NONE = -1.87
-CALIBRATION = (0.62, 1.44)
+FEATURES = ("areas", "places", "rhythm", "edges", "evidence", "gap")
+WEIGHTS = (3.91, 6.44, 3.23, 1.04, 1.05, -1.64)
+NONE = -2.02
+CALIBRATION = (0.61, 1.52)
 """The odds of one successor against another and against none (a conditional logit; McFadden 1974): weights of the
 features, and what "no successor" weighs. `CALIBRATION` (slope and intercept of a logistic; Platt 1999) turns a pair's
 log odds into those of a link, which is the best of both its ends and so more often right. Fitted by
@@ -72,7 +74,7 @@ def follow(positionfixes: pd.DataFrame, *, tz: Zone, at_least: float = 0.5) -> p
     chance = probabilities(pairs, np.array(WEIGHTS), NONE)
     best = mutual(pairs, chance)
     chance = calibrated(chance, *CALIBRATION)
-    best &= (chance >= at_least) & (pairs.features[:, 0] > 0) & (len(pairs.subjects) >= SUBJECTS)
+    best &= (chance >= at_least) & (pairs.features[:, 1] > 0) & (len(pairs.subjects) >= SUBJECTS)
     rows = pd.DataFrame(
         {
             "predecessor": pairs.subjects[pairs.predecessor[best]],
@@ -81,7 +83,9 @@ def follow(positionfixes: pd.DataFrame, *, tz: Zone, at_least: float = 0.5) -> p
             "because": [
                 f"{count} places in common; likeness of places {places:.2f}, of hours there {rhythm:.2f}, "
                 f"of the last and first days {edges:.2f}; {np.expm1(gap):.1f} days between"
-                for count, (places, rhythm, edges, _, gap) in zip(pairs.shared[best], pairs.features[best], strict=True)
+                for count, (_, places, rhythm, edges, _, gap) in zip(
+                    pairs.shared[best], pairs.features[best], strict=True
+                )
             ],
         }
     )
@@ -106,6 +110,8 @@ def candidates(positionfixes: pd.DataFrame, *, tz: Zone) -> Pairs:
 
     visits = _counts(user, cell, day, (count, many))
     places = _weighed(visits)
+    area, areas_many = cells(fixes.drop(columns="place_id", errors="ignore"), side_m=AREA_M)
+    areas = _weighed(_counts(user, area, day, (count, areas_many)))
     rhythm = _weighed(_counts(user, cell * (48 // HOURS) + part, day, (count, many * (48 // HOURS))))
     is_last, is_first = days >= end[user] - EDGE_DAYS, days <= begin[user] + EDGE_DAYS
     last, first = (
@@ -122,6 +128,7 @@ def candidates(positionfixes: pd.DataFrame, *, tz: Zone) -> Pairs:
     one, other = one[after], other[after]
     features = np.column_stack(
         [
+            _along(areas, areas, one, other),
             _along(places, places, one, other),
             _along(rhythm, rhythm, one, other),
             _along(last, first, one, other),
@@ -157,12 +164,12 @@ def _placed(fixes: pd.DataFrame) -> pd.Series | bool:
     return fixes["place_id"].notna() if "place_id" in fixes else False
 
 
-def cells(fixes: pd.DataFrame) -> tuple[Numbers, int]:
+def cells(fixes: pd.DataFrame, *, side_m: float = CELL_M) -> tuple[Numbers, int]:
     """A number for the place of each fix: its code, else the cell it lies in; and how many there are."""
     latitude = fixes["latitude"].to_numpy()
-    row = np.floor(np.nan_to_num(latitude) * METRES_PER_DEGREE / CELL_M)
-    around = np.cos(np.radians((row + 0.5) * CELL_M / METRES_PER_DEGREE)).clip(1e-6)  # the same for a whole row
-    column = np.floor(np.nan_to_num(fixes["longitude"].to_numpy()) * METRES_PER_DEGREE * around / CELL_M)
+    row = np.floor(np.nan_to_num(latitude) * METRES_PER_DEGREE / side_m)
+    around = np.cos(np.radians((row + 0.5) * side_m / METRES_PER_DEGREE)).clip(1e-6)  # the same for a whole row
+    column = np.floor(np.nan_to_num(fixes["longitude"].to_numpy()) * METRES_PER_DEGREE * around / side_m)
     cell, _ = pd.factorize((row * 1_000_000 + column).astype(np.int64), sort=True)
     if "place_id" in fixes:
         code, _ = pd.factorize(fixes["place_id"], sort=True)
