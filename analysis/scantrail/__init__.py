@@ -25,6 +25,8 @@ from scantrail.model import Capture, CaptureError, Disclosure, Finding, Gap, Kno
 from scantrail.readers import read
 
 if TYPE_CHECKING:  # else when first asked for: pandas takes longer to load than a small capture to read
+    import pandas as pd
+
     from scantrail.history import History
     from scantrail.joins import Join
 
@@ -89,6 +91,13 @@ class Analysis:
         sent = (request for request in self.capture.requests if not request.unsent)
         told = (disclose(request, known, received=False).disclosures for request in sent)
         return joins((disclosure for found in told for disclosure in found), self.subjects)
+
+    @cached_property
+    def links(self) -> "pd.DataFrame":
+        """Subjects who are probably one person with a changed identifier, by behaviour alone (`schema.LINKS`)."""
+        from scantrail.mobility.pseudonyms import follow
+
+        return follow(self.history.positionfixes, tz=self.capture.tz)
 
     @cached_property
     def findings(self) -> list[Finding]:

@@ -282,8 +282,17 @@ MEETINGS = Table(
         Column("meetings", "int", "how many meetings the row sums up", True),
     ),
 )
+LINKS = Table(
+    "links",
+    "two subjects who are probably one person, whose identifier was changed; by behaviour alone",
+    (
+        Column("predecessor", "id", "the subject that ends"),
+        Column("successor", "id", "the subject that begins afterwards"),
+        Column("probability", "float", "that it is the same person, 0 to 1"),
+        Column("because", "text", "what they have in common, in words"),
+    ),
+)
 TABLES = (
     *(POSITIONFIXES, STAYPOINTS, LOCATIONS, TRIPLEGS, TRIPS, TOURS, ANCHORS, QUERIES, PRESENCE),
-    *(UNICITY, ANONYMITY, PREDICTABILITY, OBSERVATIONS, SUSPECTS),
-    MEETINGS,
+    *(UNICITY, ANONYMITY, PREDICTABILITY, OBSERVATIONS, SUSPECTS, MEETINGS, LINKS),
 )

@@ -265,16 +265,23 @@ def history(capture: Path, tz: str | None, receiver: str | None, as_json: bool) 
 @_TZ
 @_JSON
 def joins(capture: Path, tz: str | None, as_json: bool) -> None:
-    """Show which receivers could put their trails of one person together, over which identifier, plain or hashed."""
+    """Show which receivers could put their trails of one person together, over which identifier, plain or hashed.
+
+    And which subjects are probably one person, whose identifier was changed: by behaviour alone.
+    """
+    analysis = _analyse(capture, tz=tz)
     found = (
         {**msgspec.to_builtins(join), "subjects": len(join.subjects), "requests": join.requests}
-        for join in _analyse(capture, tz=tz).joins
+        for join in analysis.joins
     )
+    links = rows.records(analysis.links)
     if as_json:
         show.lines(found)
+        show.lines(links)
         return
     shown = ({**row, "receivers": " and ".join(row["receivers"]), "how": " and ".join(row["how"])} for row in found)
     show.table(shown, ("receivers", "kind", "how", "subjects"))
+    show.table(links, list(analysis.links.columns), title="links")
 
 
 @cli.command()
