@@ -1,0 +1,67 @@
+"""A Dask cluster by the address of its scheduler (extra `scantrail[cluster]`)."""
+
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from scantrail.engine import store
+from scantrail.engine.store import EngineError
+
+_ANSWERS_WITHIN_S = 10
+
+
+class Dask:
+    """A Dask cluster: its own shuffle puts rows in order, a task for each part calls the function.
+
+    The workers need scantrail, and the same files under the same paths. A task leaves its result in a file that is
+    there when it is whole; so one that was lost with its worker is run again elsewhere, which is Dask's business.
+    """
+
+    def __init__(self, scheduler: str, memory_bytes: int) -> None:
+        """Connect.
+
+        Args:
+            scheduler: an address such as `tcp://10.0.0.1:8786`.
+            memory_bytes: what each thread of a worker may hold.
+
+        Raises:
+            EngineError: Dask is not installed, no scheduler answers, or it has no workers.
+
+        """
+        self._distributed = _imported("distributed")
+        self._frames = _imported("dask.dataframe")
+        try:
+            self._client = self._distributed.Client(scheduler, timeout=_ANSWERS_WITHIN_S, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise EngineError(f"no Dask scheduler answers at {scheduler}: {type(error).__name__}") from error
+        self.workers = sum(self._client.nthreads().values())
+        self.room_bytes = memory_bytes
+        if not self.workers:
+            self.close()
+            raise EngineError(f"the Dask scheduler at {scheduler} has no workers")
+
+    def shuffle(self, files: Sequence[Path], columns: Sequence[str], key: str, parts: int, table: Path) -> None:
+        """Let Dask make the key the index, which puts the rows in its order."""
+        with self._client.as_current():
+            rows = self._frames.read_parquet([str(file) for file in files], columns=list(columns), index=False)
+            ordered = rows.set_index(key, npartitions=parts)
+            ordered.to_parquet(str(table), name_function=store.part_name, compression="lz4", write_metadata_file=False)
+
+    def map(self, function: Callable[..., None], calls: Sequence[tuple[Any, ...]]) -> Iterator[None]:
+        """Call in a task each."""
+        tasks = [self._client.submit(function, *arguments, pure=False) for arguments in calls]
+        for task in self._distributed.as_completed(tasks):
+            task.result()
+            yield
+
+    def close(self) -> None:
+        """Leave the cluster as it is, and go."""
+        self._client.close()
+
+
+def _imported(module: str) -> Any:
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise EngineError("a Dask cluster needs more packages: pip install 'scantrail[cluster]'") from error
