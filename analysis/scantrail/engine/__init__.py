@@ -21,7 +21,7 @@ from scantrail.engine.stages import STAGES, Stage
 from scantrail.engine.store import EngineError, is_log
 from scantrail.mobility.days import Zone
 
-__all__ = ["LOCAL_ROWS", "STAGES", "EngineError", "Stage", "history", "is_log"]
+__all__ = ["LOCAL_ROWS", "STAGES", "EngineError", "Name", "Stage", "history", "is_log"]
 
 type Name = Literal["local", "parallel", "dask"]
 

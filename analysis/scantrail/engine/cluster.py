@@ -8,7 +8,7 @@ from typing import Any
 from scantrail.engine import store
 from scantrail.engine.store import EngineError
 
-_ANSWERS_WITHIN_S = 10
+ANSWERS_WITHIN_S = 10
 
 
 class Dask:
@@ -32,7 +32,7 @@ class Dask:
         self._distributed = _imported("distributed")
         self._frames = _imported("dask.dataframe")
         try:
-            self._client = self._distributed.Client(scheduler, timeout=_ANSWERS_WITHIN_S, set_as_default=False)
+            self._client = self._distributed.Client(scheduler, timeout=ANSWERS_WITHIN_S, set_as_default=False)
         except (OSError, ValueError) as error:
             raise EngineError(f"no Dask scheduler answers at {scheduler}: {type(error).__name__}") from error
         self.workers = sum(self._client.nthreads().values())
@@ -51,9 +51,12 @@ class Dask:
     def map(self, function: Callable[..., None], calls: Sequence[tuple[Any, ...]]) -> Iterator[None]:
         """Call in a task each."""
         tasks = [self._client.submit(function, *arguments, pure=False) for arguments in calls]
-        for task in self._distributed.as_completed(tasks):
-            task.result()
-            yield
+        try:
+            for task in self._distributed.as_completed(tasks, loop=self._client.loop):
+                task.result()
+                yield
+        except self._distributed.KilledWorker as error:
+            raise EngineError("several workers were killed at the same part, perhaps for want of memory") from error
 
     def close(self) -> None:
         """Leave the cluster as it is, and go."""

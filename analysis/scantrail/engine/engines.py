@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from threading import Thread
 from typing import Any, Protocol
 
 import duckdb
@@ -101,7 +102,9 @@ class Parallel:
     def map(self, function: Callable[..., None], calls: Sequence[tuple[Any, ...]]) -> Iterator[None]:
         """Call in processes of their own, which stay for the next calls."""
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(self.workers, mp_context=multiprocessing.get_context("spawn"))
+            self._pool = ProcessPoolExecutor(
+                self.workers, multiprocessing.get_context("spawn"), initializer=_end_with_parent
+            )
         try:
             for done in as_completed([self._pool.submit(function, *arguments) for arguments in calls]):
                 done.result()
@@ -115,6 +118,17 @@ class Parallel:
         """End the processes, and what they have not begun."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is gone: killed, it cannot say so, and nobody would wait for us."""
+
+    def watch() -> None:
+        if parent := multiprocessing.parent_process():
+            parent.join()
+            os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 def _range(key: Expression, firsts: Sequence[object], number: int = 0) -> Expression:

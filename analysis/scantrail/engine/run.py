@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scantrail.engine import store
-from scantrail.engine.engines import Engine
+from scantrail.engine.engines import Engine, Local
 from scantrail.engine.stages import Stage
 from scantrail.engine.store import EngineError, Log
 from scantrail.mobility.days import Zone
@@ -67,7 +67,8 @@ class Run:
             shutil.rmtree(unfinished, ignore_errors=True)
             unfinished.mkdir(parents=True)
             self._progress(f"{name} by {stage.key}", 0.0)
-            self._engine.shuffle(files, columns, stage.key, parts, unfinished)
+            engine = self._engine if rows else Local()  # others make no part of no row, but a table has one
+            engine.shuffle(files, columns, stage.key, parts, unfinished)
             self._progress(f"{name} by {stage.key}", 1.0)
             unfinished.rename(ordered)
         self._lying[name, stage.key] = ordered

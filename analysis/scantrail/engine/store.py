@@ -4,11 +4,11 @@ Parts are named in order: one after the other, they are the table. What is writt
 whole.
 """
 
-import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
+from uuid import uuid4
 
 import pandas as pd
 import pyarrow as pa
@@ -122,6 +122,8 @@ def _holds(kind: pa.DataType) -> str:
         "float": pa.types.is_floating,
         "timestamp in UTC": lambda kind: pa.types.is_timestamp(kind) and kind.tz is not None,
     }
+    if pa.types.is_timestamp(kind) and kind.tz is None:
+        return "timestamp without a zone"
     return next((word for word, holds in words.items() if holds(kind)), str(kind))
 
 
@@ -150,7 +152,7 @@ def columns(part: Path) -> list[str]:
 
 def read(part: Path) -> pd.DataFrame:
     """Read a part."""
-    frame: pd.DataFrame = read_arrow([part]).to_pandas(split_blocks=True, self_destruct=True)
+    frame: pd.DataFrame = read_arrow([part]).to_pandas(split_blocks=True, self_destruct=True, ignore_metadata=True)
     return frame
 
 
@@ -172,9 +174,12 @@ def write(name: str, frame: pd.DataFrame, file: Path) -> None:
 
 
 def write_arrow(table: pa.Table, file: Path, compression: str = "lz4") -> None:
-    """Write a file that is there when it is whole."""
+    """Write a file that is there when it is whole.
+
+    Until then it lies beside the table, under a name of its own: on a cluster two tasks may write one file.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_name(f"{file.name}.{os.getpid()}.unfinished")
+    unfinished = file.parent.with_name(f"{file.stem}-{uuid4().hex}.unfinished")
     pq.write_table(table.replace_schema_metadata(), unfinished, compression=compression)
     unfinished.replace(file)
 
