@@ -20,7 +20,7 @@ from golden import CAPTURE, scantrail
 from mobility_builders import HOME, MONDAY, PARK, WORK
 
 from scantrail import engine
-from scantrail.engine import EngineError, run
+from scantrail.engine import EngineError, Stage, run
 from scantrail.engine import cluster as cluster_engine
 from scantrail.engine.run import Progress
 from scantrail.engine.stages import Tables, people
@@ -85,6 +85,29 @@ def slowly(tables: Tables, tz: Zone) -> Tables:
 SLOW = (engine.STAGES[0]._replace(kernel=slowly),)
 
 
+def with_visits(tables: Tables, tz: Zone) -> Tables:
+    """The history, and who was in which cell on which day, for a stage that looks at cells."""
+    made = people(tables, tz)
+    return {**made, "visits": visits(made["staypoints"])}
+
+
+def visits(staypoints: pd.DataFrame) -> pd.DataFrame:
+    cell = (staypoints["latitude"] * 100).astype(int).astype(str)
+    return pd.DataFrame({"user_id": staypoints["user_id"], "cell": cell})
+
+
+def crowds(tables: Tables, _tz: Zone) -> Tables:
+    """How many people were in each cell."""
+    counts = tables["visits"].groupby("cell")["user_id"].nunique()
+    return {"crowds": counts.rename("people").reset_index()}
+
+
+CROWDS = (
+    engine.STAGES[0]._replace(kernel=with_visits, hands_on=("visits",)),
+    Stage("crowds", ("visits",), "cell", crowds, ("crowds",)),
+)
+
+
 @pytest.fixture(scope="module")
 def log() -> pd.DataFrame:
     return make_log()
@@ -105,9 +128,9 @@ def wanted(tmp_path_factory: pytest.TempPathFactory, source: Path) -> dict[str, 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[LocalCluster]:
-    """Two workers in processes of their own; no web page, whose port may be taken."""
+    """Two workers in processes of their own, with the web page at any port."""
     local: Any = LocalCluster  # partly typed
-    with local(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as started:
+    with local(n_workers=2, threads_per_worker=1, dashboard_address=":0") as started:
         yield started
 
 
@@ -139,6 +162,19 @@ def test_people_may_be_text(tmp_path: Path, cluster: LocalCluster) -> None:
     engine.history(source, tmp_path / "dask", tz=TZ, engine="dask", scheduler=cluster.scheduler_address)
     assert_same(tables(tmp_path / "parallel"), tables(tmp_path / "local"))
     assert_same(tables(tmp_path / "dask"), tables(tmp_path / "local"))
+
+
+def test_rows_go_by_another_key_in_a_later_stage(
+    tmp_path: Path, source: Path, wanted: dict[str, pd.DataFrame], cluster: LocalCluster
+) -> None:
+    at = partial(engine.history, source, tz=TZ, stages=CROWDS)
+    at(output=tmp_path / "local", engine="local")
+    at(output=tmp_path / "parallel", engine="parallel")
+    at(output=tmp_path / "dask", engine="dask", scheduler=cluster.scheduler_address)
+    local = tables(tmp_path / "local")
+    assert_same(local, {**wanted, **crowds({"visits": visits(wanted["staypoints"])}, TZ)})
+    assert_same(tables(tmp_path / "parallel"), local)
+    assert_same(tables(tmp_path / "dask"), local)
 
 
 def test_a_cluster_loses_nothing_with_a_worker(
