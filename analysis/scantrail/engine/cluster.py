@@ -9,6 +9,7 @@ from scantrail.engine import store
 from scantrail.engine.store import EngineError
 
 ANSWERS_WITHIN_S = 10
+_BLOCK_BYTES = 64 << 20  # that are read at a time, if row groups are that small
 
 
 class Dask:
@@ -44,7 +45,13 @@ class Dask:
     def shuffle(self, files: Sequence[Path], columns: Sequence[str], key: str, parts: int, table: Path) -> None:
         """Let Dask make the key the index, which puts the rows in its order."""
         with self._client.as_current():
-            rows = self._frames.read_parquet([str(file) for file in files], columns=list(columns), index=False)
+            rows = self._frames.read_parquet(
+                [str(file) for file in files],
+                columns=list(columns),
+                index=False,
+                split_row_groups="adaptive",  # files may be large, and a worker holds some of them at once
+                blocksize=_BLOCK_BYTES,
+            )
             ordered = rows.set_index(key, npartitions=parts)
             ordered.to_parquet(str(table), name_function=store.part_name, compression="lz4", write_metadata_file=False)
 
