@@ -155,8 +155,9 @@ def test_all_cores_make_the_same_in_many_parts(
     assert len(list((tmp_path / "parallel" / "trips").iterdir())) > 10
 
 
-def test_people_may_be_text(tmp_path: Path, cluster: LocalCluster) -> None:
-    source = write_log(tmp_path / "log", make_log(text=True))
+def test_people_may_be_text_and_times_finer(tmp_path: Path, cluster: LocalCluster) -> None:
+    log = make_log(text=True)
+    source = write_log(tmp_path / "log", log.assign(tracked_at=log["tracked_at"].astype("datetime64[ns, UTC]")))
     engine.history(source, tmp_path / "local", tz=TZ, engine="local")
     engine.history(source, tmp_path / "parallel", tz=TZ, engine="parallel")
     engine.history(source, tmp_path / "dask", tz=TZ, engine="dask", scheduler=cluster.scheduler_address)
@@ -165,8 +166,13 @@ def test_people_may_be_text(tmp_path: Path, cluster: LocalCluster) -> None:
 
 
 def test_rows_go_by_another_key_in_a_later_stage(
-    tmp_path: Path, source: Path, wanted: dict[str, pd.DataFrame], cluster: LocalCluster
+    tmp_path: Path,
+    source: Path,
+    wanted: dict[str, pd.DataFrame],
+    cluster: LocalCluster,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(run, "BYTES_PER_ROW", MANY)
     at = partial(engine.history, source, tz=TZ, stages=CROWDS)
     at(output=tmp_path / "local", engine="local")
     at(output=tmp_path / "parallel", engine="parallel")

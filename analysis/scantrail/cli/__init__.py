@@ -285,10 +285,12 @@ def history(
     CAPTURE may also be positionfixes: a Parquet file or a folder of them. Then --tz and --output are needed. A run that
     was interrupted goes on where it was when it is started again.
     """
+    from scantrail.engine import is_log
+
     if output is not None:
         _write_history(capture, tz, receiver, output, as_json, **run_on)
         return
-    if run_on["engine"] or run_on["scheduler"] or capture.suffix == ".parquet" or any(capture.glob("*.parquet")):
+    if run_on["engine"] or run_on["scheduler"] or is_log(capture):
         raise click.UsageError("say with --output where the tables are to be")
     analysis = _analyse(capture, tz=tz, receiver=receiver)
     for name, table in analysis.history.tables.items():
@@ -307,7 +309,7 @@ def _write_history(
     from scantrail.schema import SchemaError
 
     with TemporaryDirectory() as name:
-        if (capture.is_dir() and not (capture / LOG).exists()) or capture.suffix == ".parquet":
+        if engine.is_log(capture) or (capture.is_dir() and not (capture / LOG).exists()):
             if tz is None or receiver is not None:
                 raise click.UsageError("positionfixes need --tz, such as Asia/Shanghai, and know no --receiver")
             source, where = capture, zone(tz)

@@ -66,11 +66,14 @@ def history(
     """
     log = store.open_log(source)
     name = engine or ("local" if log.rows <= LOCAL_ROWS else "parallel")
+    tables = [table for stage in stages for table in stage.makes]
+    for table in tables:
+        store.check_free(output / table)
     with closing(_engine(name, scheduler, memory_bytes)) as place:
         run = Run(place, log, output.absolute(), tz, progress)
         for stage in stages:
             run.stage(stage)
-        return run.finish([name for stage in stages for name in stage.makes])
+        return run.finish(tables)
 
 
 def _engine(name: Name, scheduler: str | None, memory_bytes: int) -> Engine:

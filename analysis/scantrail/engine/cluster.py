@@ -46,7 +46,7 @@ class Dask:
         """Let Dask make the key the index, which puts the rows in its order."""
         with self._client.as_current():
             rows = self._frames.read_parquet(
-                [str(file) for file in files],
+                [str(file.absolute()) for file in files],
                 columns=list(columns),
                 index=False,
                 split_row_groups="adaptive",  # files may be large, and a worker holds some of them at once

@@ -34,7 +34,7 @@ class Run:
         self._engine, self._log, self._output, self._tz, self._progress = engine, log, output, tz, progress
         self._work = output / "unfinished"
         self._lying: dict[tuple[str, str], Path] = {}  # the tables by name and the key in whose order they are
-        inputs = [[str(file), file.stat().st_size, file.stat().st_mtime_ns] for file in log.files]
+        inputs = [[str(file.absolute()), file.stat().st_size, file.stat().st_mtime_ns] for file in log.files]
         where = [type(engine).__name__, engine.workers, engine.room_bytes]
         self._begin(json.dumps({"scantrail": version("scantrail"), "engine": where, "tz": str(tz), "log": inputs}))
 
@@ -84,15 +84,16 @@ class Run:
         made, numbered = self._work / "made", self._work / "numbered"
         rows = {name: store.rows(made / name) for name in tables}
         before = {name: list(accumulate(counts, initial=0)) for name, counts in rows.items()}
-        calls = [
-            (part, numbered / name / part.name, {other: firsts[place] for other, firsts in before.items()})
-            for name in tables
-            for place, part in enumerate(store.parts(made / name))
-            if not (numbered / name / part.name).exists()
-        ]
+        calls = []
+        for name in tables:
+            for place, part in enumerate(store.parts(made / name)):
+                firsts = {other: counts[place] for other, counts in before.items() if place < len(rows[other])}
+                if not (numbered / name / part.name).exists():
+                    calls.append((part, numbered / name / part.name, firsts))
         self._call("row numbers", store.number, calls)
         for name in tables:
-            store.put_in_place(numbered / name, self._output / name)
+            shutil.rmtree(self._output / name, ignore_errors=True)
+            (numbered / name).rename(self._output / name)
         shutil.rmtree(self._work)
         return {name: sum(counts) for name, counts in rows.items()}
 

@@ -4,7 +4,6 @@ Parts are named in order: one after the other, they are the table. What is writt
 whole.
 """
 
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -202,15 +201,12 @@ def number(part: Path, file: Path, firsts: Mapping[str, int]) -> None:
     write_arrow(table, file, "zstd")
 
 
-def put_in_place(table: Path, target: Path) -> None:
-    """Move a whole table to where it is to be, and drop what an earlier run left there.
+def check_free(table: Path) -> None:
+    """Look whether a table can be put there, in place of one that an earlier run made.
 
     Raises:
         EngineError: something else is there.
 
     """
-    if target.exists():
-        if not target.is_dir() or any(file.suffix != ".parquet" for file in target.iterdir()):
-            raise EngineError(f"{target} is there and is no table of an earlier run: move it away")
-        shutil.rmtree(target)
-    table.rename(target)
+    if table.exists() and not (table.is_dir() and all(part.suffix == ".parquet" for part in table.iterdir())):
+        raise EngineError(f"{table} is there and is no table of an earlier run: move it away")
