@@ -26,7 +26,7 @@ from scantrail import engine
 
 MILLION = 1_000_000
 SIZES = tuple(int(float(size) * MILLION) for size in os.environ.get("SCALE", "1 10").split())
-DASK_SCANS = 10 * MILLION  # at most: the workers' shuffle wants the log in their memory
+DASK_SCANS = 10 * MILLION  # at most, for time
 MEMORY_BYTES = 4 << 30
 PEOPLE = {"a province": 15_000_000, "a billion people": 1_000_000_000}
 
