@@ -17,7 +17,7 @@ from duckdb import CaseExpression, ColumnExpression, ConstantExpression, Express
 from scantrail.engine import store
 from scantrail.engine.store import EngineError
 
-_SAMPLE = 1_000  # rows looked at for each part: parts are even to within 3 % (one standard deviation)
+SAMPLE = 1_000  # rows looked at for each part: parts are even to within 3 % (one standard deviation)
 PROCESS_BYTES = 300 << 20  # that a process holds for the libraries alone
 _LEAST_ROOM_BYTES = 64 << 20
 _DUCKDB_SHARE = 0.6  # of the memory: its limit counts what it buffers, not all that the process holds
@@ -90,9 +90,8 @@ class Parallel:
         with duckdb.connect(config=settings) as database:
             rows = database.read_parquet([str(file) for file in files]).select(*map(ColumnExpression, columns))
             keys = rows.filter(ColumnExpression(key).isnotnull()).select(ColumnExpression(key).alias("key"))
-            sample: Any = keys.query("keys", f"FROM keys USING SAMPLE reservoir({parts * _SAMPLE} ROWS)")
-            known = sorted(value for (value,) in sample.fetchall())
-            firsts = sorted({known[len(known) * part // parts] for part in range(1, parts)}) if known else []
+            sample: Any = keys.query("keys", f"FROM keys USING SAMPLE reservoir({parts * SAMPLE} ROWS)")
+            firsts = first_keys([value for (value,) in sample.fetchall()], parts)
             cut = rows.select("*", _range(ColumnExpression(key), firsts).alias("part"))
             cut.to_parquet(str(table), partition_by=["part"], compression="lz4", overwrite=True)
         for folder in table.glob("part=*"):
@@ -131,7 +130,13 @@ def _end_with_parent() -> None:
     Thread(target=watch, daemon=True).start()
 
 
-def _range(key: Expression, firsts: Sequence[object], number: int = 0) -> Expression:
+def first_keys(sample: Sequence[Any], parts: int) -> list[Any]:
+    """The first key of each part but the first, so that parts are even: quantiles of some rows' keys."""
+    keys = sorted(sample)
+    return sorted({keys[len(keys) * part // parts] for part in range(1, parts)}) if keys else []
+
+
+def _range(key: Expression, firsts: Sequence[Any], number: int = 0) -> Expression:
     """The number of the range that a key is in: a binary search for the last of `firsts` that is not above it."""
     if not firsts:
         return ConstantExpression(number)

@@ -77,12 +77,12 @@ class Run:
     def _made(self, name: str) -> Log:
         """A table that an earlier stage made, as the files and rows that it is."""
         files = store.parts(self._work / "made" / name)
-        return Log(files, store.columns(files[0]), sum(store.rows(self._work / "made" / name)))
+        return Log(files, store.columns(files[0]), sum(store.rows(files)))
 
     def finish(self, tables: Sequence[str]) -> dict[str, int]:
         """Number the rows of the whole tables, put these where they are to be, and say how many rows they have."""
         made, numbered = self._work / "made", self._work / "numbered"
-        rows = {name: store.rows(made / name) for name in tables}
+        rows = {name: store.rows(store.parts(made / name)) for name in tables}
         before = {name: list(accumulate(counts, initial=0)) for name, counts in rows.items()}
         calls = []
         for name in tables:

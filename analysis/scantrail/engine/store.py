@@ -4,7 +4,7 @@ Parts are named in order: one after the other, they are the table. What is writt
 whole.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
@@ -139,9 +139,9 @@ def part_name(number: int) -> str:
     return f"part-{number:05}.parquet"
 
 
-def rows(table: Path) -> list[int]:
-    """How many rows each part of a table has, its parts being files."""
-    return [pq.read_metadata(part).num_rows for part in parts(table)]
+def rows(files: Iterable[Path]) -> list[int]:
+    """How many rows each file has."""
+    return [pq.read_metadata(file).num_rows for file in files]
 
 
 def columns(part: Path) -> list[str]:
