@@ -26,6 +26,7 @@ from scantrail import engine
 
 MILLION = 1_000_000
 SIZES = tuple(int(float(size) * MILLION) for size in os.environ.get("SCALE", "1 10").split())
+SMALL = 10_000
 DASK_SCANS = 10 * MILLION  # at most, for time
 MEMORY_BYTES = 4 << 30
 PEOPLE = {"a province": 15_000_000, "a billion people": 1_000_000_000}
@@ -47,6 +48,11 @@ def main() -> None:
     """Print what each size costs on each engine, and what that means for more people than fit here."""
     cores = os.cpu_count() or 1
     print(f"scale: {cores} cores, {MEMORY_BYTES >> 30} GiB allowed; seconds a stage")
+    with tempfile.TemporaryDirectory() as name:
+        scans.write(Path(name) / "log", SMALL)
+        print(
+            f"  first call of all kernels {run(Path(name), engine='local').total_s:.1f} s (numba, and its cache if new)"
+        )
     last = None
     for size in SIZES:
         with tempfile.TemporaryDirectory() as name:
