@@ -1,7 +1,7 @@
 """What a city's history costs: synthetic scans through every stage, time and peak memory, at growing sizes.
 
 `make bench ARGS=scale` takes 1 and 10 million scans; `SCALE="1 10 100" make bench ARGS=scale` 100 million too, which
-needs minutes and 25 GB of disk (`TMPDIR` says where). The engines are `parallel` on all cores and, up to 10 million,
+needs minutes and 40 GB of disk (`TMPDIR` says where). The engines are `parallel` on all cores and, up to 10 million,
 `dask` with as many workers started here. Peak memory is the resident memory of this process and all below it, looked at
 four times a second; what processes share counts for each. Core-hours are reckoned from the time of processors, since
 other programs take theirs. The log is written by a process of its own, which is not counted. Seed 1.

@@ -31,8 +31,8 @@ from scantrail.schema import POSITIONFIXES
 TZ = "Asia/Shanghai"
 PEOPLE, SCANS = 40, 25
 PLACES = np.array([HOME, WORK, PARK])
-MEMORY = 800 << 20
-MANY = 1_500_000  # bytes for a row, so that a small log is cut into some twenty parts
+MEMORY = 1_500 << 20  # for two processes, on machines with more cores, too
+MANY = 4_000_000  # bytes for a row, so that a small log is cut into more than ten parts
 
 
 def make_log(*, people: int = PEOPLE, text: bool = False, seed: int = 1) -> pd.DataFrame:
@@ -202,7 +202,7 @@ def test_a_cluster_loses_nothing_with_a_worker(
     killer = Thread(target=kill)
     killer.start()
     at = cluster.scheduler_address
-    engine.history(source, output, tz=TZ, engine="dask", scheduler=at, memory_bytes=100 << 20, stages=SLOW)
+    engine.history(source, output, tz=TZ, engine="dask", scheduler=at, memory_bytes=300 << 20, stages=SLOW)
     killer.join()
     assert cluster.workers[0].pid != victim
     assert_same(tables(output), wanted)

@@ -18,8 +18,8 @@ from scantrail.engine import store
 from scantrail.engine.store import EngineError
 
 SAMPLE = 1_000  # rows looked at for each part: parts are even to within 3 % (one standard deviation)
-PROCESS_BYTES = 300 << 20  # that a process holds for the libraries alone
-_LEAST_ROOM_BYTES = 64 << 20
+_PROCESS_BYTES = 300 << 20  # that a process holds for the libraries alone
+_LEAST_ROOM_BYTES = 256 << 20  # for less, a process is not worth starting
 _DUCKDB_SHARE = 0.6  # of the memory: its limit counts what it buffers, not all that the process holds
 
 
@@ -68,14 +68,14 @@ class Parallel:
     Processes, not threads: most of a kernel's time is spent in code that holds the interpreter's lock.
     """
 
-    def __init__(self, memory_bytes: int, workers: int | None = None) -> None:
-        self.workers = workers or os.cpu_count() or 1
-        self.room_bytes = memory_bytes // self.workers - PROCESS_BYTES
-        if self.room_bytes < _LEAST_ROOM_BYTES:
-            least = self.workers * (PROCESS_BYTES + _LEAST_ROOM_BYTES) >> 20
-            raise EngineError(
-                f"{memory_bytes >> 20} MB are too little for {self.workers} processes: give them {least} MB"
-            )
+    def __init__(self, memory_bytes: int) -> None:
+        left_bytes = memory_bytes - _PROCESS_BYTES  # by this one
+        fit = left_bytes // (_PROCESS_BYTES + _LEAST_ROOM_BYTES)
+        if fit < 1:
+            least = 2 * _PROCESS_BYTES + _LEAST_ROOM_BYTES
+            raise EngineError(f"{memory_bytes >> 20} MB are too little for any work: it takes {least >> 20} MB")
+        self.workers = min(os.cpu_count() or 1, fit)
+        self.room_bytes = left_bytes // self.workers - _PROCESS_BYTES
         self._memory_bytes = memory_bytes
         self._pool: ProcessPoolExecutor | None = None
 

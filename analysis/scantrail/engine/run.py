@@ -17,7 +17,7 @@ from scantrail.mobility.days import Zone
 type Progress = Callable[[str, float], None]
 
 _LOG = "positionfixes"  # what the log is called among the tables
-BYTES_PER_ROW = 1_000  # that a kernel holds at its peak for each row of its part
+BYTES_PER_ROW = 1_300  # that a kernel holds at its peak for each row of its part, a fifth of it to spare
 
 
 class Run:
