@@ -51,7 +51,7 @@ class Kind(NamedTuple):
     skew: float
 
 
-HOME, WORK, OTHER = Kind(0, 400, 1.0), Kind(1, 60, 2.0), Kind(2, 100, 2.0)
+HOME, WORK, OTHER = Kind(0, 20, 1.0), Kind(1, 30, 1.5), Kind(2, 30, 1.5)
 
 
 def write(folder: Path, scans: int, *, seed: int = 1) -> list[Path]:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from scantrail.engine.visits import met, visits
 from scantrail.history import reconstruct
 from scantrail.mobility.days import Zone
 
@@ -39,8 +40,24 @@ class Stage(NamedTuple):
 
 
 def people(tables: Tables, tz: Zone) -> Tables:
-    """The history of some people: what `scantrail.history.reconstruct` makes of their positionfixes."""
-    return reconstruct(tables["positionfixes"], tz=tz).tables
+    """What `scantrail.history.reconstruct` makes of some people's positionfixes; and where they may have met others."""
+    made = reconstruct(tables["positionfixes"], tz=tz).tables
+    return {**made, "visits": visits(made["staypoints"])}
 
 
-STAGES = (Stage("histories", ("positionfixes",), "user_id", people, ("staypoints", "locations", "trips", "anchors")),)
+def meetings(tables: Tables, _tz: Zone) -> Tables:
+    """Who met whom at some places on some days."""
+    return {"meetings": met(tables["visits"])}
+
+
+STAGES = (
+    Stage(
+        "histories",
+        reads=("positionfixes",),
+        key="user_id",
+        kernel=people,
+        makes=("staypoints", "locations", "trips", "anchors"),
+        hands_on=("visits",),
+    ),
+    Stage("meetings", reads=("visits",), key="key", kernel=meetings, makes=("meetings",)),
+)
