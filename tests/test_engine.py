@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -119,7 +120,7 @@ def cluster() -> Iterator[LocalCluster]:
 
 def test_a_local_run_makes_what_one_call_makes(log: pd.DataFrame, wanted: dict[str, pd.DataFrame]) -> None:
     made = reconstruct(log, tz=TZ).tables
-    made["meetings"] = in_order(meetings(made["staypoints"])[wanted["meetings"].columns])
+    made["meetings"] = in_order(meetings(made["staypoints"], after=timedelta(hours=1))[wanted["meetings"].columns])
     assert {*wanted} == {*made} - {"positionfixes"}
     assert len(made["meetings"]) > len(log) / 10
     for name, table in wanted.items():

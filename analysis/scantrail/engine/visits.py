@@ -1,6 +1,7 @@
 """Meetings over parts: who was where, in the order of places (or areas) and days, and who met within each.
 
-The rule is that of `scantrail.mobility.meetings` with its defaults. Rows go to all partitions in which they may make a
+The rule is that of `scantrail.mobility.meetings`, but people are taken to stay for an hour after a scan, on the mean:
+of a city, meetings by longer times are more than anybody looks at. Rows go to all partitions in which they may make a
 pair (`meeting_keys`), and each pair is found by one of them.
 """
 
