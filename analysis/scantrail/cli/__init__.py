@@ -5,11 +5,13 @@ something; 2 an error, one line on stderr.
 """
 
 import gc
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -26,7 +28,7 @@ from scantrail.masking import Mask
 from scantrail.model import Disclosure, Problem, Request
 from scantrail.overview import Overview
 from scantrail.proxy import ProxyError
-from scantrail.readers import glance, stream
+from scantrail.readers import LOG, glance, stream, zone
 from scantrail.sarif import sarif
 from scantrail.visible import visible
 
@@ -244,13 +246,52 @@ def qr(code: str, as_json: bool) -> None:
             print("Nothing in it that a detector knows.\n")
 
 
+def _bytes(_context: click.Context, _option: click.Parameter, text: str) -> int:
+    """What a size such as 4GB is in bytes; a thousand and 1,024 are not told apart."""
+    size = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([MGT])i?B?", text.strip(), re.IGNORECASE)
+    if size is None:
+        raise click.BadParameter(f"{text!r} is not a size such as 4GB or 500MB")
+    return int(float(size[1]) * 1024 ** (2 + "MGT".index(size[2].upper())))
+
+
 @cli.command()
 @_CAPTURE
 @_TZ
 @_RECEIVER
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Write the tables there as Parquet, and print their sizes."
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "parallel", "dask"]),
+    help="In this process, on all its cores out of core, or on a Dask cluster. Default: by the number of rows.",
+)
+@click.option("--scheduler", metavar="ADDRESS", help="Of the Dask cluster, e.g. tcp://10.0.0.1:8786.")
+@click.option(
+    "--memory",
+    "memory_bytes",
+    metavar="SIZE",
+    default="4GB",
+    show_default=True,
+    callback=_bytes,
+    help="What all processes together may hold; on a cluster, what each thread of a worker may.",
+)
 @_JSON
-def history(capture: Path, tz: str | None, receiver: str | None, as_json: bool) -> None:
-    """Reconstruct the location history that the server could infer."""
+def history(
+    capture: Path, tz: str | None, receiver: str | None, output: Path | None, as_json: bool, **run_on: Any
+) -> None:
+    """Reconstruct the location history that the server could infer.
+
+    CAPTURE may also be positionfixes: a Parquet file or a folder of them. Then --tz and --output are needed. A run that
+    was interrupted goes on where it was when it is started again.
+    """
+    from scantrail.engine import is_log
+
+    if output is not None:
+        _write_history(capture, tz, receiver, output, as_json, **run_on)
+        return
+    if run_on["engine"] or run_on["scheduler"] or is_log(capture):
+        raise click.UsageError("say with --output where the tables are to be")
     analysis = _analyse(capture, tz=tz, receiver=receiver)
     for name, table in analysis.history.tables.items():
         found = ({"table": name, **row} for row in rows.records(table))
@@ -258,6 +299,36 @@ def history(capture: Path, tz: str | None, receiver: str | None, as_json: bool) 
             show.lines(found)
         else:
             show.table(found, [column for column in table.columns if column != "requests"], title=name)
+
+
+def _write_history(
+    capture: Path, tz: str | None, receiver: str | None, output: Path, as_json: bool, **run_on: Any
+) -> None:
+    """Make the tables where the engine runs, and print how many rows they have."""
+    from scantrail import engine
+    from scantrail.schema import SchemaError
+
+    with TemporaryDirectory() as name:
+        if engine.is_log(capture) or (capture.is_dir() and not (capture / LOG).exists()):
+            if tz is None or receiver is not None:
+                raise click.UsageError("positionfixes need --tz, such as Asia/Shanghai, and know no --receiver")
+            source, where = capture, zone(tz)
+        else:
+            analysis = _analyse(capture, tz=tz, receiver=receiver)
+            source, where = Path(name) / "positionfixes.parquet", analysis.capture.tz
+            analysis.history.positionfixes.to_parquet(source)
+        try:
+            counts = engine.history(source, output, tz=where, progress=_stage, **run_on)
+        except (engine.EngineError, SchemaError) as error:
+            _fail(str(error))
+    found = ({"table": table, "rows": count, "folder": str(output / table)} for table, count in counts.items())
+    show.rows(found, ("table", "rows", "folder"), as_json)
+
+
+def _stage(name: str, share: float) -> None:
+    """How far a stage is, on stderr, on a terminal only."""
+    if sys.stderr.isatty():
+        print(f"\r{name}: {share:.0%}", end="\n" if share == 1.0 else "", file=sys.stderr, flush=True)
 
 
 @cli.command()
