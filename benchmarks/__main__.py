@@ -6,16 +6,36 @@
 import sys
 from collections.abc import Callable
 
-from benchmarks import disclosures, known, packets, presence, readers, recorder, staypoints, unicity, ways
+from benchmarks import (
+    disclosures,
+    home_work,
+    identity,
+    known,
+    meetings,
+    packets,
+    presence,
+    readers,
+    recorder,
+    scale,
+    staypoints,
+    trips,
+    unicity,
+    ways,
+)
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "disclosures": disclosures.main,
+    "home_work": home_work.main,
+    "identity": identity.main,
     "known": known.main,
+    "meetings": meetings.main,
     "packets": packets.main,
     "presence": presence.main,
     "readers": readers.main,
     "recorder": recorder.main,
+    "scale": scale.main,
     "staypoints": staypoints.main,
+    "trips": trips.main,
     "unicity": unicity.main,
     "ways": ways.main,
 }

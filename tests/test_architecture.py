@@ -16,6 +16,7 @@ LAYERS = {
     "model": set(),
     "schema": set(),
     "geo": set(),
+    "interop": {"schema"},
     "cells": {"geo"},
     "mercator": set(),
     "visible": set(),
@@ -32,6 +33,7 @@ LAYERS = {
     "joins": {"model", "subjects"},
     "mobility": {"model", "schema", "geo"},
     "history": {"schema", "mobility"},
+    "engine": {"schema", "mobility", "history"},
     "findings": {"model", "geo", "decoders", "history"},
     "recording": {"proxy", "readers"},
     "qr": {"model", "decoders", "detectors", "visible"},
@@ -42,6 +44,7 @@ LAYERS["__init__"] = {
 }
 LAYERS["report"] = {*LAYERS["__init__"], "__init__", "scoring", "visible", "geo", "schema"}
 LAYERS["cli"] = {*LAYERS["report"], "report", "overview", "masking", "policy", "sarif", "proxy", "recording", "qr"}
+LAYERS["cli"] |= {"engine"}
 
 ALONE = {"matplotlib": "report", "sklearn": "mobility", "click": "cli", "rich": "cli", "jinja2": "report"}
 ALONE |= {"dask": "engine", "distributed": "engine", "duckdb": "engine"}

@@ -132,7 +132,7 @@ def test_home_and_work_together_single_out_more_than_either() -> None:
             for purpose, at in zip(("home", "work"), places, strict=True)
             if at
         ]
-    ).assign(share=1.0, days=1, because="")
+    ).assign(share=1.0, days=1, because="", probability=1.0, since=START, until=START)
     found = [(row.user_id, row.home_k, row.work_k, row.both_k) for row in rows(anonymity(anchors))]
     assert found == [("a", 4, 3, 2), ("b", 4, 1, 1), ("c", 1, 3, 1), ("d", 4, 3, 2), ("e", 4, 1, 1)]
 

@@ -15,7 +15,7 @@ def anonymity(anchors: pd.DataFrame, *, place_m: float = 1_000.0) -> pd.DataFram
     even where each of the two is shared by thousands. One is the person alone.
 
     Args:
-        anchors: by `schema.ANCHORS`; of several homes or workplaces of a subject the last row counts.
+        anchors: by `schema.ANCHORS`; of several rows of a purpose the last counts, former and second homes do not.
         place_m: the side of the squares.
 
     Returns:

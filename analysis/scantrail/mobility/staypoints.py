@@ -58,8 +58,8 @@ def staypoints(
 
     """
     fixes = POSITIONFIXES.frame(positionfixes)
-    columns, places = _columns(fixes)
-    order = _order(fixes, columns)
+    columns, places = columns_of(fixes)
+    order = order_of(fixes, columns)
     if order is not None:
         columns = columns.in_order(order)
     found = runs(*columns, distance_m=distance_m, gap_us=gap // _MICROSECOND)
@@ -87,7 +87,7 @@ def staypoints(
     return STAYPOINTS.frame(stays)
 
 
-class _Columns(NamedTuple):
+class Columns(NamedTuple):
     """What `runs` takes."""
 
     user: Ints
@@ -96,14 +96,14 @@ class _Columns(NamedTuple):
     longitude: geo.Array
     place: Ints
 
-    def in_order(self, order: Ints) -> "_Columns":
+    def in_order(self, order: Ints) -> "Columns":
         """The rows in that order."""
         user, time_us, latitude, longitude, place = self
         ordered = place[order] if len(place) else place
-        return _Columns(user[order], time_us[order], latitude[order], longitude[order], ordered)
+        return Columns(user[order], time_us[order], latitude[order], longitude[order], ordered)
 
 
-def _order(fixes: pd.DataFrame, columns: _Columns) -> Ints | None:
+def order_of(fixes: pd.DataFrame, columns: Columns) -> Ints | None:
     """Where each row comes from in a total order, so that the order of rows is no input; None if they are in it."""
     user, time_us, latitude, longitude, _ = columns
     request = fixes["request"].to_numpy() if "request" in fixes else np.zeros(1, np.int64)
@@ -120,7 +120,13 @@ def _order(fixes: pd.DataFrame, columns: _Columns) -> Ints | None:
     return order
 
 
-def _columns(fixes: pd.DataFrame) -> tuple[_Columns, pd.Index]:
+def columns_of(fixes: pd.DataFrame) -> tuple[Columns, pd.Index]:
+    """What kernels read of positionfixes, people and places numbered in the order of their ids; and the places' ids.
+
+    Raises:
+        SchemaError: a row has neither a position nor a place.
+
+    """
     user_id = fixes["user_id"]
     user = user_id.to_numpy() if is_integer_dtype(user_id.dtype) else pd.factorize(user_id, sort=True)[0]
     latitude, longitude = fixes["latitude"].to_numpy(), fixes["longitude"].to_numpy()
@@ -134,10 +140,10 @@ def _columns(fixes: pd.DataFrame) -> tuple[_Columns, pd.Index]:
             row = fixes.index[nowhere][0]
             raise SchemaError(f"table positionfixes: row {row} has neither a position nor a place")
         latitude, longitude = (np.where(somewhere, values, np.nan) for values in (latitude, longitude))
-    return _Columns(user, pd.DatetimeIndex(fixes["tracked_at"]).asi8, latitude, longitude, place), places
+    return Columns(user, pd.DatetimeIndex(fixes["tracked_at"]).asi8, latitude, longitude, place), places
 
 
-def _lasting(found: Runs, columns: _Columns, duration_us: int, *, include_last: bool) -> Runs:
+def _lasting(found: Runs, columns: Columns, duration_us: int, *, include_last: bool) -> Runs:
     """The runs that the person left, or the last ones, if they take so long."""
     users, rows = columns.user, len(columns.user)
     until = np.where(found.left, found.end, found.end - 1)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from scantrail import geo
 from scantrail.mobility.runs import Ints
-from scantrail.mobility.staypoints import _columns, _order
+from scantrail.mobility.staypoints import columns_of, order_of
 from scantrail.schema import POSITIONFIXES, STAYPOINTS, TRIPLEGS, SchemaError
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -43,8 +43,8 @@ def triplegs(
     fixes, stays = POSITIONFIXES.frame(positionfixes), STAYPOINTS.frame(staypoints)
     if "fixes" not in stays:
         raise SchemaError("table staypoints: no column fixes, and triplegs are what lies between them")
-    columns, _ = _columns(fixes)
-    order = _order(fixes, columns)
+    columns, _ = columns_of(fixes)
+    order = order_of(fixes, columns)
     if order is not None:
         columns = columns.in_order(order)
     row: Any = slice(None) if order is None else order

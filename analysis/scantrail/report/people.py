@@ -37,7 +37,7 @@ class Inferred:
 
     @cached_property
     def _purposes(self) -> dict[int, str]:
-        return dict(zip(self.anchors["location_id"], self.anchors["purpose"], strict=True))
+        return dict(zip(self._today["location_id"], self._today["purpose"], strict=True))
 
     @cached_property
     def purpose_of_request(self) -> dict[int, str]:
@@ -48,7 +48,12 @@ class Inferred:
     @property
     def anchors_at(self) -> dict[str, Point]:
         """Where home and work are, as far as that could be decided."""
-        return dict(zip(self.anchors["purpose"], points(self.anchors), strict=True))
+        return dict(zip(self._today["purpose"], points(self._today), strict=True))
+
+    @cached_property
+    def _today(self) -> pd.DataFrame:
+        """Home and work, without those of before a move and second homes."""
+        return self.anchors[self.anchors["purpose"].isin(["home", "work"])]
 
     @property
     def points(self) -> list[Point]:
