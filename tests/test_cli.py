@@ -34,7 +34,7 @@ def rows(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-@pytest.mark.parametrize("verb", ["requests", "disclosures", "history", "findings", "score", "report"])
+@pytest.mark.parametrize("verb", ["requests", "disclosures", "history", "meetings", "findings", "score", "report"])
 def test_what_is_not_there_is_one_line_and_exit_code_2(verb: str, tmp_path: Path) -> None:
     more = ["-o", str(tmp_path / "report")] if verb == "report" else []
     done = scantrail(verb, str(tmp_path / "nowhere"), *more)
@@ -49,6 +49,8 @@ def test_what_is_not_there_is_one_line_and_exit_code_2(verb: str, tmp_path: Path
         (["findings", "{}", "--tz", "Mars/Olympus"], "'Mars/Olympus' is not a time zone"),
         (["record", "-o", "{}/new", "--tz", "Mars/Olympus"], "'Mars/Olympus' is not a time zone"),
         (["history", "{}", "--receiver", "x.test"], "holds no request to 'x.test'"),
+        (["meetings", "{}", "--of", "s9"], "no positions of s9; there is "),
+        (["meetings", "{}", "--companions", "--each"], "leave out --each and --within"),
         (["score", "{}"], "only captures of a simulation hold the truth"),
         (["requests", "{}/empty"], "is not a capture folder"),
         (["report", "{}", "-o", "{}/log.jsonl"], "log.jsonl"),
@@ -80,6 +82,19 @@ def test_disclosures_have_the_documented_keys(tmp_path: Path) -> None:
     assert position.keys() >= DISCLOSURE_KEYS
     assert (position["request"], position["receiver"], position["kind"]) == (0, "h.test", "position")
     assert position["path"] == "query.lat + query.lng"
+
+
+def test_meetings_are_of_pairs_at_one_location(tmp_path: Path) -> None:
+    scans = (("a", "13800138000", "17T00:00"), ("b", "13900139000", "17T00:10"), ("c", "13700137000", "18T01:00"))
+    lines = [
+        REQUEST | {"id": id_, "url": f"{REQUEST['url']}&phone={phone}", "at": f"2020-02-{at}:00.000000Z"}
+        for id_, phone, at in scans
+    ]
+    path = write_log(tmp_path / "log.jsonl", *lines)
+    (met,) = rows(scantrail("meetings", str(path), "--each", "--json").stdout)
+    assert (met["user_id"], met["other_id"]) == ("s1", "s2")
+    assert 0.9 < met["probability"] < 1
+    assert rows(scantrail("meetings", str(path), "--within", "5", "--json").stdout) == []
 
 
 def test_hostile_values_cannot_move_the_terminal(tmp_path: Path) -> None:

@@ -43,6 +43,12 @@ def test_who_is_scanned_now_is_there_and_who_was_scanned_long_ago_may_be_anywher
     assert answer["radius_m"].is_monotonic_increasing
 
 
+def test_a_code_that_is_shown_and_then_scanned_is_one_scan() -> None:
+    again = week().assign(tracked_at=week()["tracked_at"] + timedelta(seconds=40))
+    once, twice = (locate(fixes, asked("Tue 11:30", "Wed 23:00"), TZ) for fixes in (week(), together(week(), again)))
+    pd.testing.assert_frame_equal(once, twice)
+
+
 def test_nothing_is_known_of_people_without_scans() -> None:
     queries = together(asked("Tue 11:00"), asked("Tue 11:00", user_id="stranger"))
     known, stranger = rows(locate(week(), queries, TZ))

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from mobility_builders import HOME, MALL, PARK, WORK, Fix, Position, make_fixes,
 from scantrail.history import History, reconstruct
 from scantrail.model import CaptureError
 from scantrail.scoring import METRICS, WHEREABOUTS, Score, Truth, read_truth, score, summarise
+from scantrail.scoring.encounters import true_encounters
 
 TZ = "Asia/Shanghai"
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri")
@@ -236,6 +238,41 @@ def test_naive_answers_stand_beside(tmp_path: Path) -> None:
     assert work.value == pytest.approx(0, abs=1)
     assert work.baseline == pytest.approx(0, abs=1)
     assert found["fix_error_median"].baseline is None
+
+
+def together_until(end: str, *, scanned: tuple[Fix, ...]) -> dict[str, Score]:
+    """Two people at the park from 10:00 to a time, of whom each scans; what is said of the one."""
+    rows = [stay("Mon 10:00", f"Mon {end}", PARK, "errand", "Park")]
+    theirs = make_fixes(scanned, user_id="s2", first_request=50)
+    history = reconstruct(together(make_fixes([("Mon 10:01", PARK)]), theirs), tz=TZ)
+    with TemporaryDirectory() as folder:
+        known_truth = truth(Path(folder), person("p1"), person("p2"), rows=rows)
+        return scores(history, known_truth, KNOWN | {"s2": frozenset({"phone_number of p2"})})
+
+
+@pytest.mark.parametrize(
+    ("end", "scanned", "recall", "precision"),
+    [
+        ("12:00", ("Mon 10:10", PARK), (1.0, 1.0), (1.0, 1.0)),
+        ("12:00", ("Mon 11:00", PARK), (1.0, 0.0), (1.0, None)),  # people stay longer than the naive half hour
+        ("12:00", ("Mon 11:00", MALL), (0.0, 0.0), (None, None)),
+        ("10:14", ("Mon 10:10", PARK), (None, None), (0.0, 0.0)),  # too short to be called a meeting
+    ],
+)
+def test_meetings_are_found_beside_coincidences(
+    end: str, scanned: Fix, recall: tuple[float | None, float | None], precision: tuple[float | None, float | None]
+) -> None:
+    found = together_until(end, scanned=(scanned,))
+    assert (found["meetings_recall"].value, found["meetings_recall"].baseline) == recall
+    assert (found["meetings_precision"].value, found["meetings_precision"].baseline) == precision
+
+
+def test_a_meeting_past_midnight_is_one_of_two_days(tmp_path: Path) -> None:
+    rows = [stay("Mon 20:00", "Tue 07:00", HOME, "home", "Home")]
+    known_truth = truth(tmp_path, person("p1"), person("p2"), rows=rows)
+    first, second = when("Mon 00:00").date(), when("Tue 00:00").date()
+    met = true_encounters(known_truth, TZ)
+    assert met == {"p1": {("p2", first), ("p2", second)}, "p2": {("p1", first), ("p1", second)}}
 
 
 def test_a_summary_is_over_all_people(tmp_path: Path) -> None:

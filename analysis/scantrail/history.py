@@ -1,10 +1,11 @@
 """A location history: what a server could infer from the positions it was sent, composed stage by stage."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
-from scantrail.mobility import home_and_work, locations, staypoints, trips
+from scantrail.mobility import home_and_work, locations, meetings, staypoints, trips
 from scantrail.mobility.days import Zone
 
 
@@ -19,9 +20,14 @@ class History:
     anchors: pd.DataFrame
     tz: Zone
 
+    @cached_property
+    def meetings(self) -> pd.DataFrame:
+        """Who was where at once, of all pairs of subjects."""
+        return meetings(self.staypoints)
+
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """The tables by name, in the order in which they are made."""
+        """The tables about each subject by name, in the order in which they are made."""
         names = ("positionfixes", "staypoints", "locations", "trips", "anchors")
         return {name: getattr(self, name) for name in names}
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -329,6 +330,47 @@ def _stage(name: str, share: float) -> None:
     """How far a stage is, on stderr, on a terminal only."""
     if sys.stderr.isatty():
         print(f"\r{name}: {share:.0%}", end="\n" if share == 1.0 else "", file=sys.stderr, flush=True)
+
+
+@cli.command()
+@_CAPTURE
+@_TZ
+@_RECEIVER
+@click.option("--each", is_flag=True, help="Each meeting, not all of a pair and day together.")
+@click.option("--within", metavar="MINUTES", type=click.FloatRange(min=0), help="By scans so near in time, no more.")
+@click.option("--companions", is_flag=True, help="Space-time companions by the rule of Chengdu, November 2021.")
+@click.option("--of", "cases", metavar="SUBJECT", multiple=True, help="Meetings of this subject alone; repeatable.")
+@_JSON
+def meetings(
+    capture: Path,
+    tz: str | None,
+    receiver: str | None,
+    each: bool,
+    within: float | None,
+    companions: bool,
+    cases: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Show who was where at once, with the probability, as far as scans can tell."""
+    from scantrail import mobility
+    from scantrail.mobility.meetings import AFTER
+
+    if companions and (each or within is not None):
+        raise click.UsageError("--companions is a rule of its own: leave out --each and --within")
+    found = _analyse(capture, tz=tz, receiver=receiver).history
+    known = set(found.positionfixes["user_id"])
+    if strangers := sorted(set(cases) - known):
+        _fail(f"no positions of {', '.join(strangers)}; there is {', '.join(sorted(known)) or 'nobody'}")
+    if companions:
+        met = mobility.companions(found.staypoints, cases=cases or None, after=AFTER)
+    else:
+        per_day = None if each else found.tz
+        within_time = None if within is None else timedelta(minutes=within)
+        met = mobility.meetings(found.staypoints, within=within_time, per_day=per_day)
+    if cases:
+        met = met[met["user_id"].isin(cases) | met["other_id"].isin(cases)]
+    columns = [column for column in met.columns if not column.endswith("staypoint_id")]
+    show.rows(rows.records(met[columns]), columns, as_json)
 
 
 @cli.command()

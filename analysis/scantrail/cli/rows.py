@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -111,10 +111,13 @@ def finding(finding: Finding) -> dict[str, object]:
 
 
 def records(table: "pd.DataFrame") -> Iterator[dict[str, object]]:
-    """The rows of a table."""
+    """The rows of a table; what is missing is None."""
     import pandas as pd
 
+    def plain(value: Any) -> object:
+        if pd.api.types.is_scalar(value) and pd.isna(value):
+            return None
+        return value.to_pydatetime() if isinstance(value, pd.Timestamp) else value
+
     for row in table.to_dict("records"):
-        yield {
-            str(key): value.to_pydatetime() if isinstance(value, pd.Timestamp) else value for key, value in row.items()
-        }
+        yield {str(key): plain(value) for key, value in row.items()}

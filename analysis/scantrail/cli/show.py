@@ -15,7 +15,7 @@ from scantrail.model import Disclosure, Finding
 from scantrail.overview import Overview, Receiver, Unread
 from scantrail.visible import visible
 
-_DECIMALS = {"latitude": 6, "longitude": 6, "share": 2, "value": 2}  # of metres, one
+_DECIMALS = {"latitude": 6, "longitude": 6, "share": 2, "probability": 2, "value": 2, "baseline": 2}  # of metres, one
 _PLACE = 48  # characters of a place that are shown
 _HOSTS = 12  # that told nothing and are named
 _STYLES = {"supported": "green", "refuted": "red", "not decidable": "yellow"}

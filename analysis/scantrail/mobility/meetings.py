@@ -16,6 +16,8 @@ from scantrail.mobility.pairs import Ints, Presences, meeting_keys, pairs
 from scantrail.schema import MEETINGS, STAYPOINTS
 
 __all__ = [
+    "AFTER",
+    "BEFORE",
     "Bounds",
     "Meetings",
     "Stay",
@@ -28,6 +30,7 @@ __all__ = [
     "stay_time",
 ]
 
+AFTER, BEFORE = timedelta(hours=8), timedelta(minutes=5)  # for how long people stay after a scan, and were there before
 _SECOND_US = 1_000_000
 _DAY_US = 86_400 * _SECOND_US
 _NEVER_US = 1 << 60  # from 1970: so far away is no bound
@@ -94,8 +97,8 @@ def meetings(
     staypoints: pd.DataFrame,
     *,
     distance_m: float = 100.0,
-    after: timedelta = timedelta(hours=8),
-    before: timedelta = timedelta(minutes=5),
+    after: timedelta = AFTER,
+    before: timedelta = BEFORE,
     least: float = 0.5,
     within: timedelta | None = None,
     per_day: Zone | None = None,

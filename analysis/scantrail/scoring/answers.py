@@ -9,6 +9,7 @@ import pandas as pd
 from scantrail import geo
 from scantrail.mobility import locate
 from scantrail.scoring.case import Case
+from scantrail.scoring.encounters import Met
 from scantrail.scoring.truth import Point, microseconds
 
 type Positions = tuple[geo.Array, geo.Array]
@@ -17,17 +18,18 @@ NIGHT_H, OFFICE_H = (22, 7), (9, 17)  # the hours of the usual rules, local: at 
 
 
 class Answer(NamedTuple):
-    """Home and work (None: not decidable), the places visited (`latitude`, `longitude`), and where at given times."""
+    """Home and work (None: not decidable), places (`latitude`, `longitude`), people met, and where at given times."""
 
     home: Point | None
     work: Point | None
     places: pd.DataFrame
+    met: Met
     at: Callable[[pd.DatetimeIndex], Positions]
 
 
 def inferred(case: Case) -> Answer:
     """What the history says."""
-    anchors = case.table("anchors").set_index("purpose")
+    anchors = case.table("anchors").dropna(subset=["latitude", "longitude"]).set_index("purpose")
     home, work = (
         Point(*anchors.loc[purpose, ["latitude", "longitude"]]) if purpose in anchors.index else None
         for purpose in ("home", "work")
@@ -38,14 +40,15 @@ def inferred(case: Case) -> Answer:
         found = locate(case.scene.history.positionfixes, queries, case.scene.history.tz)
         return found["latitude"].to_numpy(), found["longitude"].to_numpy()
 
-    return Answer(home, work, case.table("locations"), at)
+    met = case.scene.inferred.get(case.person.user_id, frozenset())
+    return Answer(home, work, case.table("locations"), met, at)
 
 
 def naive(case: Case) -> Answer:
     """What anybody would say at first: each scan is a place, and one is where one was last seen.
 
     Home is the location that was scanned most between 22:00 and 07:00, or else at all; work the one scanned most on
-    weekdays from 09:00 to 17:00.
+    weekdays from 09:00 to 17:00. Two scans at one location within half an hour are a meeting.
     """
     stays = case.table("staypoints")
     local = stays["started_at"].dt.tz_convert(case.scene.history.tz)
@@ -59,7 +62,8 @@ def naive(case: Case) -> Answer:
         return seen["latitude"].to_numpy(), seen["longitude"].to_numpy()
 
     home = _most_scanned(case, stays[night] if night.any() else stays)
-    return Answer(home, _most_scanned(case, stays[office]), fixes, at)
+    met = case.scene.coincided.get(case.person.user_id, frozenset())
+    return Answer(home, _most_scanned(case, stays[office]), fixes, met, at)
 
 
 def _most_scanned(case: Case, stays: pd.DataFrame) -> Point | None:

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 
 import pandas as pd
 
 from scantrail.history import History
+from scantrail.mobility import meetings
+from scantrail.scoring.encounters import Encounters, Met, said_encounters, true_encounters
 from scantrail.scoring.truth import Person, Truth
 
 
@@ -17,6 +20,22 @@ class Scene:
     history: History
     truth: Truth
     who: Mapping[str, Person]
+
+    @cached_property
+    def met(self) -> Encounters:
+        """Who truly met whom."""
+        return true_encounters(self.truth, self.history.tz)
+
+    @cached_property
+    def inferred(self) -> Encounters:
+        """Who met whom by the history."""
+        return said_encounters(self.history.meetings, self.who, self.history.tz)
+
+    @cached_property
+    def coincided(self) -> Encounters:
+        """Who met whom naively: two scans at one location within half an hour."""
+        found = meetings(self.history.staypoints, within=timedelta(minutes=30))
+        return said_encounters(found, self.who, self.history.tz)
 
 
 @dataclass(frozen=True)
@@ -37,6 +56,11 @@ class Case:
         """The rows of a table of the history that are about the person."""
         table = self.scene.history.tables[name]
         return table[table["user_id"].isin(self.subjects[:1])]
+
+    @property
+    def met(self) -> Met:
+        """Whom the person truly met, and on which days."""
+        return self.scene.met.get(self.person.user_id, frozenset())
 
     @cached_property
     def fixes(self) -> pd.DataFrame:

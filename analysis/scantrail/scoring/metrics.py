@@ -1,7 +1,6 @@
 """The figures: rows, each of which measures an answer about one person against how that person lived."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import NamedTuple
 
 import numpy as np
@@ -11,11 +10,10 @@ from numpy.typing import NDArray
 from scantrail import geo
 from scantrail.scoring.answers import Answer
 from scantrail.scoring.case import Case
-from scantrail.scoring.truth import Point
+from scantrail.scoring.truth import SHORTEST_STAY, Point
 
 NEAR_M = 150.0  # a place and a location that are so near are one: the depth of a compound behind its gate
 LOCATED_M = 250.0  # a person is located if believed so near, as in the published comparisons
-SHORTEST_STAY = timedelta(minutes=15)  # shorter, and nobody would say to have been there
 
 type Measured = tuple[float | None, str]
 
@@ -90,6 +88,20 @@ def _places_precision(case: Case, answer: Answer) -> Measured:
     )
 
 
+def _meetings_recall(case: Case, answer: Answer) -> Measured:
+    if not case.met:
+        return None, "met nobody for 15 minutes"
+    found = len(case.met & answer.met)
+    return found / len(case.met), f"{found} of {len(case.met)} meetings (another person, a day) were found"
+
+
+def _meetings_precision(case: Case, answer: Answer) -> Measured:
+    if not answer.met:
+        return None, "is said to have met nobody"
+    right = len(case.met & answer.met)
+    return right / len(answer.met), f"{right} of {len(answer.met)} meetings (another person, a day) are true"
+
+
 def _fix_error(percent: float) -> Callable[[Case, Answer], Measured]:
     def measure(case: Case, _: Answer) -> Measured:
         fixes = case.fixes
@@ -132,6 +144,20 @@ METRICS = (
         _places_precision,
         "inferred locations where the person stayed or passed",
         "each scan a place",
+    ),
+    Metric(
+        "meetings_recall",
+        "share",
+        _meetings_recall,
+        "days with another person at one place for 15 min or more that were found",
+        "scans within 100 m and 30 min",
+    ),
+    Metric(
+        "meetings_precision",
+        "share",
+        _meetings_precision,
+        "days said to have been with another person that were",
+        "scans within 100 m and 30 min",
     ),
     Metric("fix_error_median", "m", _fix_error(50), "positionfixes against the position at that time, median"),
     Metric("fix_error_p95", "m", _fix_error(95), "positionfixes against the position at that time, 95 in 100"),

@@ -4,6 +4,7 @@ docs/format.md describes the files. Nothing else in the package reads them.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from scantrail import geo
 from scantrail.model import CaptureError
 from scantrail.schema import Column, SchemaError, Table
 
+SHORTEST_STAY = timedelta(minutes=15)  # shorter, and nobody would say to have been there
 WHEREABOUTS = Table(
     "whereabouts",
     "a stay (it ends where it starts), or a straight way at constant speed",

@@ -1,6 +1,6 @@
 """Positionfixes as columns: in the order of person and time, with each person's places."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from scantrail.mobility.days import Zone, wall_us
 from scantrail.mobility.presence.columns import Columns, Floats, Ints
 
 PLACE_M = 120.0  # a scan that is nearer to the centre of a place is at it
+_ONE_SCAN_H = 1 / 6  # sooner after another scan at the place, it is the same: a code is shown, and then scanned
 _CELL_M = 250.0  # other people's scans so near tell of a place
 _SMOOTHING = 4.0  # scans that everybody is supposed to have made there, spread like those anywhere
 _MICROSECONDS_AN_HOUR = 3.6e9
@@ -41,6 +42,11 @@ def gather(fixes: pd.DataFrame, tz: Zone) -> Scans:
     starts = np.searchsorted(person, np.arange(len(users) + 1))
     x_m, y_m = _plane(latitude, longitude, starts)
     place, place_starts, place_x, place_y = _places(starts, x_m, y_m, PLACE_M)
+    kept = _kept(starts, time_h, place)
+    starts = np.searchsorted(person[kept], np.arange(len(users) + 1))
+    person, time_h, latitude, longitude, x_m, y_m, place = (
+        values[kept] for values in (person, time_h, latitude, longitude, x_m, y_m, place)
+    )
     place_latitude, place_longitude = _unplane(place_x, place_y, latitude, longitude, starts, place_starts)
     people, hours = _others(person, time_h, latitude, longitude, place_starts, place_latitude, place_longitude)
     return Scans(
@@ -107,6 +113,20 @@ def _places(starts: Ints, x_m: Floats, y_m: Floats, near_m: float) -> tuple[Ints
         base += count
         place_starts[user + 1] = base
     return place, place_starts, cx[:base].copy(), cy[:base].copy()
+
+
+@njit(cache=True)
+def _kept(starts: Ints, time_h: Floats, place: Ints) -> Any:
+    """Which scans are not the one before once more."""
+    kept = np.ones(len(time_h), np.bool_)
+    for user in range(len(starts) - 1):
+        last = starts[user]
+        for scan in range(starts[user] + 1, starts[user + 1]):
+            if place[scan] == place[last] and time_h[scan] - time_h[last] < _ONE_SCAN_H:
+                kept[scan] = False
+            else:
+                last = scan
+    return kept
 
 
 def _others(
