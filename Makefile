@@ -9,7 +9,7 @@ unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYENV_VERSION VIRTUAL_ENV
 setup: ## make .venv with scantrail in it; at once if it is there already
 	@sh tools/setup.sh
 
-demo: captures/demo/.complete ## simulate a week of scans, judge what it disclosed, and write the report
+demo: captures/demo/.complete ## simulate a week of eight people's scans, judge what it disclosed, and write the report
 	$(bin)/scantrail findings captures/demo
 	$(bin)/scantrail score captures/demo
 	$(bin)/scantrail report captures/demo -o captures/demo/report
@@ -17,7 +17,7 @@ demo: captures/demo/.complete ## simulate a week of scans, judge what it disclos
 # Touched last: a simulation that was broken off is thrown away.
 captures/demo/.complete: | setup
 	rm -rf captures/demo
-	$(bin)/scantrail simulate --seed 1 -o captures/demo
+	$(bin)/scantrail simulate --seed 1 --people 8 -o captures/demo
 	touch $@
 
 test: setup ## run the tests; ARGS="-k setup" goes to pytest

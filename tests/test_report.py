@@ -457,7 +457,7 @@ def lay_truth(folder: Path, requests: Sequence[Request]) -> Analysis:
 def test_truth_stands_beside_what_was_inferred(true_page: Page) -> None:
     page = true_page
     assert "Inferred against true" in page.words
-    assert re.search(r"person-1 home error \d+ m from the inferred to the true home", page.words)
+    assert re.search(r"person-1 home error \d+ m \d+ m from the inferred to the true home", page.words)
     assert any("Beside it the truth: home at 30.2745, 120.1551" in alt for alt in page.attributes("img", "alt"))
 
 
@@ -553,6 +553,20 @@ def test_many_subjects_are_counted_when_not_shown(tmp_path: Path, monkeypatch: p
     page = report(analyse(requests), tmp_path)
     assert "2 further subjects with fewer positions not shown here" in page.words
     assert len(list((tmp_path / "figures").glob("map-*.png"))) == 1
+
+
+def test_who_was_where_at_once_is_told_of_several(tmp_path: Path, week_page: Page) -> None:
+    requests = [
+        make_request(
+            body={"codeNo": f"HZ202002170{index % 2}", "latitude": 30.2741, "longitude": 120.1551},
+            index=index,
+            minutes=index * 60,
+        )
+        for index in range(4)
+    ]
+    page = report(analyse(requests), tmp_path)
+    assert re.search(r"s1 and s2 1 day \d+\.\d h", page.words)
+    assert "Who was where at once" not in week_page.words
 
 
 def test_empty_tables_are_tables(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from scantrail import Analysis
 from scantrail.detectors import IDENTIFIERS
 from scantrail.model import Disclosure
 from scantrail.report import evidence, methods, sections, summary
+from scantrail.report.pairs import pairs
 from scantrail.report.people import Inferred, count, listed
 from scantrail.report.pictures import Picture
 from scantrail.report.truth import Known
@@ -19,6 +20,7 @@ ROWS = 200  # of a table
 HEADINGS = {
     "findings": "Findings",
     "history": "History, home and work",
+    "meetings": "Meetings",
     "truth": "Inferred against true",
     "receivers": "Receivers",
     "moments": "Moments",
@@ -67,22 +69,28 @@ def context(
 
     """
     capture, findings, tz = analysis.capture, analysis.findings, analysis.capture.tz
+    subjects = analysis.history.positionfixes["user_id"].nunique()
+    shown = {**HEADINGS}
+    if subjects < 2:
+        del shown["meetings"]
+    if truth.summary is None:
+        del shown["truth"]
     told = sections.tell(analysis.disclosures)
     counts = sections.counts(capture, told)
     return {
         "name": capture.path.resolve().name,
         "about": capture.about,
         "facts": summary.facts(capture, counts, tz),
-        "contents": [item for item in HEADINGS.items() if item[0] != "truth" or truth.scores is not None],
+        "contents": shown,
         "counts": counts,
         "found": summary.found(capture, counts, told, tz),
         "verdicts": summary.verdicts(findings),
         "findings": findings,
         "sources": list(dict.fromkeys(finding.source for finding in findings)),
         "people": [_subject(analysis, person, pictures) for person, pictures in people],
-        "more_people": _more(analysis.history.positionfixes["user_id"].nunique(), len(people), "subject"),
-        "scores": truth.scores,
-        "truth_problem": truth.problem,
+        "more_people": _more(subjects, len(people), "subject"),
+        **_limited("pairs", pairs(analysis.history) if subjects > 1 else [], "pair"),
+        "truth": truth,
         "matrix": matrix,
         **_limited("receivers", sections.receivers(capture, told), "receiver"),
         "occasions": sections.occasions(capture, told),

@@ -1,6 +1,6 @@
 """What a simulation knows to be true, to be shown beside what was inferred; read through `scantrail.scoring` alone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from scantrail import Analysis, CaptureError, scoring
@@ -10,18 +10,28 @@ _LOOKS = {"home": "home", "work": "work", "travel": "travelling"}
 
 
 class Score(NamedTuple):
-    """How far an inference is right, in words; of a person, by the truth's name for them."""
+    """How far an inference is right, and a naive one, in words; `people`: how many, or the truth's name for one."""
 
-    person: str
+    people: str
     metric: str
     value: str
+    baseline: str
     meaning: str
 
 
 class Known(NamedTuple):
-    """The scores, None where no truth is known; by subject the life of the person it is; why truth cannot be read."""
+    """What is known of the truth.
 
-    scores: list[Score] | None = None
+    Attributes:
+        summary: the scores of all people together, None where no truth is known.
+        each: those of each, if there are several.
+        lived: by subject, the life of the person it is.
+        problem: why the truth cannot be read.
+
+    """
+
+    summary: Sequence[Score] | None = None
+    each: Sequence[Score] = ()
     lived: Mapping[str, Lived] = {}
     problem: str = ""
 
@@ -34,11 +44,14 @@ def known(analysis: Analysis) -> Known:
     try:
         truth = scoring.read_truth(folder)
     except CaptureError as error:  # a simulation that was broken off; all else can still be told
-        return Known([], {}, str(error))
+        return Known([], problem=str(error))
     identifiers = {user: analysis.subjects.values(user) for user in analysis.subjects.identifiers}
     scores = scoring.score(analysis.history, truth, identifiers)
     lived = {user: _lived(truth, person) for user, person in scoring.match(truth, identifiers).items()}
-    return Known([Score(s.user_id, s.metric.replace("_", " "), _value(s), s.meaning) for s in scores], lived)
+    each = [_score(row, row.user_id) for row in scores]
+    if len(truth.people) == 1:
+        return Known(each, lived=lived)
+    return Known([_score(row, f"{row.people}") for row in scoring.summarise(scores)], each, lived)
 
 
 def _lived(truth: scoring.Truth, person: scoring.Person) -> Lived:
@@ -50,13 +63,18 @@ def _lived(truth: scoring.Truth, person: scoring.Person) -> Lived:
     return Lived(rows.assign(look=looks, hours=hours), points)
 
 
-def _value(score: scoring.Score) -> str:
-    if score.value is None:
-        return "not measurable"
-    match score.unit:
+def _score(row: scoring.Score | scoring.Summary, people: str) -> Score:
+    values = [_words(value, row.unit) for value in (row.value, row.baseline)]
+    return Score(people, row.metric.replace("_", " "), values[0] or "not measurable", values[1], row.meaning)
+
+
+def _words(value: float | None, unit: str) -> str:
+    if value is None:
+        return ""
+    match unit:
         case "m":
-            return f"{score.value:,.0f} m"
+            return f"{value:,.0f} m"
         case "share":
-            return f"{score.value:.0%}"
+            return f"{value:.0%}"
         case _:
-            return f"{score.value:g}"
+            return f"{value:g}"
