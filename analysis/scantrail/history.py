@@ -5,7 +5,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from scantrail.mobility import home_and_work, locations, meetings, staypoints, trips
+from scantrail.mobility import dwell_times, home_and_work, locations, meetings, staypoints, trips
 from scantrail.mobility.days import Zone
 
 
@@ -17,6 +17,7 @@ class History:
     staypoints: pd.DataFrame
     locations: pd.DataFrame
     trips: pd.DataFrame
+    dwell_times: pd.DataFrame
     anchors: pd.DataFrame
     tz: Zone
 
@@ -28,7 +29,7 @@ class History:
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables about each subject by name, in the order in which they are made."""
-        names = ("positionfixes", "staypoints", "locations", "trips", "anchors")
+        names = ("positionfixes", "staypoints", "locations", "trips", "dwell_times", "anchors")
         return {name: getattr(self, name) for name in names}
 
 
@@ -49,6 +50,7 @@ def reconstruct(positionfixes: pd.DataFrame, *, tz: Zone) -> History:
         staypoints=stays,
         locations=places,
         trips=trips(stays),
+        dwell_times=dwell_times(stays, tz=tz),
         anchors=home_and_work(stays, places, tz=tz),
         tz=tz,
     )

@@ -174,6 +174,20 @@ TOURS = Table(
         Column("trips", "list", "rows of the trips table"),
     ),
 )
+DWELL_TIMES = Table(
+    "dwell_times",
+    "how long a subject is expected to have been at one of its locations, from its first scan on",
+    (
+        _USER,
+        _LOCATION,
+        Column("expected_h", "float", "hours in all"),
+        Column("night_h", "float", "of these, from 22:00 to 07:00"),
+        Column("office_h", "float", "of these, from 09:00 to 17:00 on Monday to Friday"),
+        Column(
+            "share", "float", "of the time from the first scan until 36 h after the last, 0 to 1; the rest is unknown"
+        ),
+    ),
+)
 ANCHORS = Table(
     "anchors",
     "home or work of a subject, with the evidence for it; no row where it is not decidable",
@@ -293,6 +307,6 @@ LINKS = Table(
     ),
 )
 TABLES = (
-    *(POSITIONFIXES, STAYPOINTS, LOCATIONS, TRIPLEGS, TRIPS, TOURS, ANCHORS, QUERIES, PRESENCE),
+    *(POSITIONFIXES, STAYPOINTS, LOCATIONS, TRIPLEGS, TRIPS, TOURS, DWELL_TIMES, ANCHORS, QUERIES, PRESENCE),
     *(UNICITY, ANONYMITY, PREDICTABILITY, OBSERVATIONS, SUSPECTS, MEETINGS, LINKS),
 )

@@ -56,7 +56,7 @@ STAGES = (
         reads=("positionfixes",),
         key="user_id",
         kernel=people,
-        makes=("staypoints", "locations", "trips", "anchors"),
+        makes=("staypoints", "locations", "trips", "dwell_times", "anchors"),
         hands_on=("visits",),
     ),
     Stage("meetings", reads=("visits",), key="key", kernel=meetings, makes=("meetings",)),

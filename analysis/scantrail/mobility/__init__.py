@@ -1,6 +1,7 @@
 """From positionfixes to a location history: one question a module, plain tables in and out (see `scantrail.schema`)."""
 
 from scantrail.mobility.companions import companions
+from scantrail.mobility.dwell_times import dwell_times
 from scantrail.mobility.home_work import home_and_work
 from scantrail.mobility.locations import locations
 from scantrail.mobility.meetings import meetings, stay_time
@@ -13,6 +14,7 @@ from scantrail.mobility.trips import trips
 
 __all__ = [
     "companions",
+    "dwell_times",
     "follow",
     "home_and_work",
     "hourly",
