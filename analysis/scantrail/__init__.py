@@ -97,7 +97,7 @@ class Analysis:
         """Subjects who are probably one person with a changed identifier, by behaviour alone (`schema.LINKS`)."""
         from scantrail.mobility.pseudonyms import follow
 
-        return follow(self.history.positionfixes, tz=self.capture.tz)
+        return follow(self.history.believed, tz=self.capture.tz)
 
     @cached_property
     def findings(self) -> list[Finding]:

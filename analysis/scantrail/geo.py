@@ -42,6 +42,12 @@ def unit_vectors(latitude: ArrayLike, longitude: ArrayLike) -> Array:
     return np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=-1)
 
 
+def positions(vectors: Array) -> tuple[Array, Array]:
+    """Latitudes and longitudes of points in space, one row (x, y, z) each, which need not be on the unit sphere."""
+    x, y, z = np.moveaxis(vectors, -1, 0)
+    return np.degrees(np.arctan2(z, np.hypot(x, y))), np.degrees(np.arctan2(y, x))
+
+
 def chord(distance_m: float) -> float:
     """How far apart two unit vectors are whose positions are so many metres apart on the Earth."""
     return float(2 * np.sin(distance_m / (2 * EARTH_RADIUS_M)))

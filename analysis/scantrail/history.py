@@ -7,6 +7,7 @@ import pandas as pd
 
 from scantrail.mobility import dwell_times, home_and_work, locations, meetings, staypoints, trips
 from scantrail.mobility.days import Zone
+from scantrail.mobility.remote import believe, believed
 
 
 @dataclass(frozen=True)
@@ -14,12 +15,18 @@ class History:
     """The tables of `scantrail.schema`, for all subjects; `tz` is the zone in which days and hours were meant."""
 
     positionfixes: pd.DataFrame
+    places: pd.DataFrame
     staypoints: pd.DataFrame
     locations: pd.DataFrame
     trips: pd.DataFrame
     dwell_times: pd.DataFrame
     anchors: pd.DataFrame
     tz: Zone
+
+    @cached_property
+    def believed(self) -> pd.DataFrame:
+        """The positionfixes that nothing speaks against: what all else is made from."""
+        return believed(self.positionfixes)
 
     @cached_property
     def meetings(self) -> pd.DataFrame:
@@ -29,28 +36,31 @@ class History:
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables about each subject by name, in the order in which they are made."""
-        names = ("positionfixes", "staypoints", "locations", "trips", "dwell_times", "anchors")
+        names = ("positionfixes", "places", "staypoints", "locations", "trips", "dwell_times", "anchors")
         return {name: getattr(self, name) for name in names}
 
 
-def reconstruct(positionfixes: pd.DataFrame, *, tz: Zone) -> History:
+def reconstruct(positionfixes: pd.DataFrame, *, tz: Zone, places: pd.DataFrame | None = None) -> History:
     """Infer a history from positionfixes.
 
     Args:
         positionfixes: by `schema.POSITIONFIXES`.
         tz: the zone in which the people live.
+        places: where places are, by `schema.PLACES`; by default that is found from the same fixes.
 
     Raises:
         SchemaError: not a table of positionfixes.
 
     """
-    stays, places = locations(staypoints(positionfixes), tz=tz)
+    fixes, located = believe(positionfixes, places)
+    stays, visited = locations(staypoints(believed(fixes)), tz=tz)
     return History(
-        positionfixes=positionfixes,
+        positionfixes=fixes,
+        places=located,
         staypoints=stays,
-        locations=places,
+        locations=visited,
         trips=trips(stays),
         dwell_times=dwell_times(stays, tz=tz),
-        anchors=home_and_work(stays, places, tz=tz),
+        anchors=home_and_work(stays, visited, tz=tz),
         tz=tz,
     )

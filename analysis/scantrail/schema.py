@@ -103,6 +103,26 @@ POSITIONFIXES = Table(
         Column("datum", "text", "what it was sent in: wgs84, gcj02, bd09, unknown", True),
         Column("request", "int", "index of the request that disclosed it", True),
         _PLACE,
+        Column(
+            "told_by",
+            "text",
+            "what told the position: position, wifi, cell, place, or at first an area; missing: nothing did",
+            True,
+        ),
+        Column("doubt", "text", "why it is not believed: place (it is elsewhere), speed; missing: it is", True),
+    ),
+)
+PLACES = Table(
+    "places",
+    "where a place is, by the positions that were told together with its code",
+    (
+        Column("place_id", "id", "the place by its code"),
+        _LATITUDE,
+        _LONGITUDE,
+        Column("radius_m", "float", "metres that nine in ten of the believed fixes keep; at least their precision"),
+        Column("agreeing", "float", "share of the votes that agree on it, 0 to 1; each subject has one"),
+        Column("users", "int", "how many subjects"),
+        Column("fixes", "int", "how many positionfixes"),
     ),
 )
 STAYPOINTS = Table(
@@ -307,6 +327,6 @@ LINKS = Table(
     ),
 )
 TABLES = (
-    *(POSITIONFIXES, STAYPOINTS, LOCATIONS, TRIPLEGS, TRIPS, TOURS, DWELL_TIMES, ANCHORS, QUERIES, PRESENCE),
+    *(POSITIONFIXES, PLACES, STAYPOINTS, LOCATIONS, TRIPLEGS, TRIPS, TOURS, DWELL_TIMES, ANCHORS, QUERIES, PRESENCE),
     *(UNICITY, ANONYMITY, PREDICTABILITY, OBSERVATIONS, SUSPECTS, MEETINGS, LINKS),
 )

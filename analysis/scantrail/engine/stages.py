@@ -8,6 +8,7 @@ import pandas as pd
 from scantrail.engine.visits import met, visits
 from scantrail.history import reconstruct
 from scantrail.mobility.days import Zone
+from scantrail.schema import PLACES
 
 type Tables = Mapping[str, pd.DataFrame]
 type Kernel = Callable[[Tables, Zone], Tables]
@@ -40,8 +41,11 @@ class Stage(NamedTuple):
 
 
 def people(tables: Tables, tz: Zone) -> Tables:
-    """What `scantrail.history.reconstruct` makes of some people's positionfixes; and where they may have met others."""
-    made = reconstruct(tables["positionfixes"], tz=tz).tables
+    """What `scantrail.history.reconstruct` makes of some people's positionfixes; and where they may have met others.
+
+    Where places are is not looked for: that takes everybody who scanned their codes, and not some people.
+    """
+    made = reconstruct(tables["positionfixes"], tz=tz, places=PLACES.frame()).tables
     return {**made, "visits": visits(made["staypoints"])}
 
 

@@ -108,7 +108,7 @@ def trail_exists(evidence: Evidence) -> Answer:
     history = evidence.history
     if not evidence.occasions.get("scan"):
         return missing("The capture holds no scan (no such moment).")
-    fixes = history.positionfixes
+    fixes = history.believed
     if fixes.empty:
         if evidence.hiding:
             return Answer("not decidable", "No position with an identifier was readable; some traffic was not.")
@@ -120,7 +120,8 @@ def trail_exists(evidence: Evidence) -> Answer:
     user = max(days.index, key=lambda name: (days[name], places.get(name, 0)))
     mine = fixes[fixes["user_id"] == user]
     number, on = int(places.get(user, 0)), int(days[user])
-    shows = f"Subject {user}: {len(mine)} positions, {number} places, {on} days, joined by identifiers."
+    told = "positions" if mine["latitude"].notna().all() else "positions or places named"
+    shows = f"Subject {user}: {len(mine)} {told}, {number} places, {on} days, joined by identifiers."
     if on < 2 or number < 2:
         return missing(f"{shows} A trail needs two places and two days.")
     return Answer("supported", shows, mine["request"].tolist())

@@ -22,10 +22,14 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True)
 class Inferred:
-    """What could be inferred of one subject: its rows of the tables in `scantrail.schema`."""
+    """What could be inferred of one subject: its rows of the tables in `scantrail.schema`.
+
+    Of the positionfixes those that are believed, and how many are not.
+    """
 
     user_id: str
     positionfixes: pd.DataFrame
+    doubted: int
     staypoints: pd.DataFrame
     locations: pd.DataFrame
     trips: pd.DataFrame
@@ -76,9 +80,13 @@ class Lived:
 
 def inferred(history: History) -> list[Inferred]:
     """All subjects with a position, those with most of them first."""
-    tables = (history.positionfixes, history.staypoints, history.locations, history.trips, history.anchors)
-    users = Counter(history.positionfixes["user_id"])
-    return [Inferred(user, *(table[table["user_id"] == user] for table in tables)) for user, _ in users.most_common()]
+    tables = (history.staypoints, history.locations, history.trips, history.anchors)
+    users, believed = Counter(history.positionfixes["user_id"]), history.believed
+    of_user = {user: believed[believed["user_id"] == user] for user in users}
+    return [
+        Inferred(user, of_user[user], all_ - len(of_user[user]), *(table[table["user_id"] == user] for table in tables))
+        for user, all_ in users.most_common()
+    ]
 
 
 def count(number: int, noun: str) -> str:

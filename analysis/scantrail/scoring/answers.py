@@ -37,7 +37,7 @@ def inferred(case: Case) -> Answer:
 
     def at(hours: pd.DatetimeIndex) -> Positions:
         queries = pd.DataFrame({"user_id": case.subjects[0], "at": hours})
-        found = locate(case.scene.history.positionfixes, queries, case.scene.history.tz)
+        found = locate(case.scene.history.believed, queries, case.scene.history.tz)
         return found["latitude"].to_numpy(), found["longitude"].to_numpy()
 
     met = case.scene.inferred.get(case.person.user_id, frozenset())

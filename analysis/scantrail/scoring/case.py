@@ -64,8 +64,8 @@ class Case:
 
     @cached_property
     def fixes(self) -> pd.DataFrame:
-        """The positionfixes in the order of time, each with the true position beside it."""
-        fixes = self.table("positionfixes").sort_values("tracked_at", kind="stable")
+        """The positionfixes with a position in the order of time, each with the true position beside it."""
+        fixes = self.table("positionfixes").dropna(subset=["latitude"]).sort_values("tracked_at", kind="stable")
         latitude, longitude = self.scene.truth.position(self.person.user_id, fixes["tracked_at"])
         return fixes.assign(true_latitude=latitude, true_longitude=longitude)
 
