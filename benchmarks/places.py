@@ -79,7 +79,8 @@ def main() -> None:
 
 
 def _measured(of: City) -> dict[str, float]:
-    fixes, located = believe(of.fixes)
+    fixes, told_of = believe(of.fixes)
+    located = told_of.dropna()
     off_m = geo.distance_m(located["latitude"], located["longitude"], *of.places[located["place_id"]].T)
     told = of.fixes["latitude"].notna().to_numpy()
     flagged, truly = (fixes["doubt"] == "place").to_numpy(), of.remote & told

@@ -117,12 +117,12 @@ PLACES = Table(
     "where a place is, by the positions that were told together with its code",
     (
         Column("place_id", "id", "the place by its code"),
-        _LATITUDE,
+        Column("latitude", "float", "degrees north, WGS-84; missing: no majority agrees, and so it is no place"),
         _LONGITUDE,
-        Column("radius_m", "float", "metres that nine in ten of the believed fixes keep; at least their precision"),
+        Column("radius_m", "float", "metres that nine in ten of those who agree keep; at least their precision"),
         Column("agreeing", "float", "share of the votes that agree on it, 0 to 1; each subject has one"),
-        Column("users", "int", "how many subjects"),
-        Column("fixes", "int", "how many positionfixes"),
+        Column("users", "int", "how many subjects told a position with it"),
+        Column("fixes", "int", "in how many positionfixes"),
     ),
 )
 STAYPOINTS = Table(

@@ -58,8 +58,9 @@ class Dask:
                 split_row_groups="adaptive",  # files may be large, and a worker holds some of them at once
                 blocksize=_BLOCK_BYTES,
             )
+            rows = rows[rows[key].notnull()]
             share = min(1.0, parts * SAMPLE / max(sum(store.rows(files)), 1))
-            keys = rows[key].dropna()
+            keys = rows[key]
             low, high, some = self._dask.compute(keys.min(), keys.max(), keys.sample(frac=share, random_state=1))
             ordered = rows.set_index(key, divisions=[*sorted({low, *first_keys(some.tolist(), parts)}), high])
             ordered.to_parquet(str(table), name_function=store.part_name, compression="lz4", write_metadata_file=False)

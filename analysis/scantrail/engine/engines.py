@@ -12,6 +12,7 @@ from threading import Thread
 from typing import Any, Protocol
 
 import duckdb
+import pyarrow.compute as pc
 from duckdb import CaseExpression, ColumnExpression, ConstantExpression, Expression
 
 from scantrail.engine import store
@@ -33,7 +34,10 @@ class Engine(Protocol):
     """How much one of them may hold."""
 
     def shuffle(self, files: Sequence[Path], columns: Sequence[str], key: str, parts: int, table: Path) -> None:
-        """Write rows as a table of about so many parts in the order of `key`: rows equal in it are in one part."""
+        """Write rows as a table of about so many parts in the order of `key`: rows equal in it are in one part.
+
+        Rows without it are left out.
+        """
 
     def map(self, function: Callable[..., None], calls: Sequence[tuple[Any, ...]]) -> Iterator[None]:
         """Call a function of a module with each tuple of arguments, in any order; yield whenever one is done."""
@@ -50,7 +54,8 @@ class Local:
 
     def shuffle(self, files: Sequence[Path], columns: Sequence[str], key: str, parts: int, table: Path) -> None:  # noqa: ARG002
         """Write all rows as one part: whatever the key, equal rows are together."""
-        store.write_arrow(store.read_arrow(files, columns), table / store.part_name(0))
+        rows = store.read_arrow(files, columns)
+        store.write_arrow(rows.filter(pc.is_valid(rows[key])), table / store.part_name(0))
 
     def map(self, function: Callable[..., None], calls: Sequence[tuple[Any, ...]]) -> Iterator[None]:
         """Call one after the other."""
@@ -90,7 +95,8 @@ class Parallel:
         }
         with duckdb.connect(config=settings) as database:
             rows = database.read_parquet([str(file) for file in files]).select(*map(ColumnExpression, columns))
-            keys = rows.filter(ColumnExpression(key).isnotnull()).select(ColumnExpression(key).alias("key"))
+            rows = rows.filter(ColumnExpression(key).isnotnull())
+            keys = rows.select(ColumnExpression(key).alias("key"))
             sample: Any = keys.query("keys", f"FROM keys USING SAMPLE reservoir({parts * SAMPLE} ROWS)")
             firsts = first_keys([value for (value,) in sample.fetchall()], parts)
             cut = rows.select("*", _range(ColumnExpression(key), firsts).alias("part"))

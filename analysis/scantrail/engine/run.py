@@ -8,8 +8,10 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from scantrail.engine import store
-from scantrail.engine.engines import Engine, Local
+from scantrail.engine.engines import Engine
 from scantrail.engine.stages import Stage
 from scantrail.engine.store import EngineError, Log
 from scantrail.mobility.days import Zone
@@ -49,10 +51,11 @@ class Run:
     def stage(self, stage: Stage) -> None:
         """Put the tables in order where they are not, and call the kernel for each part."""
         sources = {name: self._ordered(name, stage) for name in stage.reads}
+        beside = {(name, column): self._work / "made" / name for name, column in stage.looks_up}
         made = {name: self._work / "made" / name for name in (*stage.makes, *stage.hands_on)}
         *_, last = made.values()  # is written last: a part that has it has all
         waiting = [part.name for part in store.parts(sources[stage.reads[0]]) if not (last / part.name).exists()]
-        self._call(stage.name, make, [(stage, self._tz, sources, made, part) for part in waiting])
+        self._call(stage.name, make, [(stage, self._tz, sources, beside, made, part) for part in waiting])
         self._lying |= {(name, stage.key): table for name, table in made.items()}
 
     def _ordered(self, name: str, stage: Stage) -> Path:
@@ -67,8 +70,13 @@ class Run:
             shutil.rmtree(unfinished, ignore_errors=True)
             unfinished.mkdir(parents=True)
             self._progress(f"{name} by {stage.key}", 0.0)
-            engine = self._engine if rows else Local()  # others make no part of no row, but a table has one
-            engine.shuffle(files, columns, stage.key, parts, unfinished)
+            if rows and stage.key in columns:
+                self._engine.shuffle(files, columns, stage.key, parts, unfinished)
+            kept = sum(store.rows(store.parts(unfinished)))
+            if kept < rows and not stage.some:
+                raise EngineError(f"{rows - kept} rows of {name} have no {stage.key}")
+            if not kept:  # a table has a part
+                store.write_arrow(store.read_arrow(files, columns).slice(0, 0), unfinished / store.part_name(0))
             self._progress(f"{name} by {stage.key}", 1.0)
             unfinished.rename(ordered)
         self._lying[name, stage.key] = ordered
@@ -103,17 +111,20 @@ class Run:
             self._progress(what, done / len(calls))
 
 
-def make(stage: Stage, tz: Zone, sources: Mapping[str, Path], made: Mapping[str, Path], part: str) -> None:
-    """Call a kernel for one part, which is read from files and written to files of the same name.
-
-    Raises:
-        EngineError: rows have no key.
-
-    """
+def make(
+    stage: Stage,
+    tz: Zone,
+    sources: Mapping[str, Path],
+    beside: Mapping[tuple[str, str], Path],
+    made: Mapping[str, Path],
+    part: str,
+) -> None:
+    """Call a kernel for one part, which is read from files and written to files of the same name."""
     tables = {name: store.read(table / part) for name, table in sources.items()}
-    for name, frame in tables.items():
-        if without := int(frame[stage.key].isna().sum()):
-            raise EngineError(f"{without} rows of {name} have no {stage.key}")
+    read = list(tables.values())
+    for (name, column), table in beside.items():
+        values = [frame[column] for frame in read if column in frame]
+        tables[name] = store.look_up(table, column, pd.concat(values).dropna().unique() if values else [])
     results = stage.kernel(tables, tz)
     for name, table in made.items():
         store.write(name, results[name], table / part)

@@ -8,7 +8,7 @@ import pandas as pd
 from scantrail.engine.visits import met, visits
 from scantrail.history import reconstruct
 from scantrail.mobility.days import Zone
-from scantrail.schema import PLACES
+from scantrail.mobility.places import places
 
 type Tables = Mapping[str, pd.DataFrame]
 type Kernel = Callable[[Tables, Zone], Tables]
@@ -29,6 +29,9 @@ class Stage(NamedTuple):
             people live, to one part of the tables made.
         makes: the tables of the result, by the names of `schema`.
         hands_on: tables for later stages, which are no result.
+        looks_up: tables that earlier stages made, each with a column: given of them are the rows that are equal in it
+            to a row of what is read, as far as that has such a column.
+        some: rows without the key are left out; else all must have it.
 
     """
 
@@ -38,15 +41,19 @@ class Stage(NamedTuple):
     kernel: Kernel
     makes: tuple[str, ...]
     hands_on: tuple[str, ...] = ()
+    looks_up: tuple[tuple[str, str], ...] = ()
+    some: bool = False
 
 
 def people(tables: Tables, tz: Zone) -> Tables:
-    """What `scantrail.history.reconstruct` makes of some people's positionfixes; and where they may have met others.
-
-    Where places are is not looked for: that takes everybody who scanned their codes, and not some people.
-    """
-    made = reconstruct(tables["positionfixes"], tz=tz, places=PLACES.frame()).tables
+    """What `scantrail.history.reconstruct` makes of some people's positionfixes; and where they may have met others."""
+    made = reconstruct(tables["positionfixes"], tz=tz, places=tables["places"]).tables
     return {**made, "visits": visits(made["staypoints"])}
+
+
+def located(tables: Tables, _tz: Zone) -> Tables:
+    """Where some places are, by everybody who scanned their codes."""
+    return {"places": places(tables["positionfixes"])}
 
 
 def meetings(tables: Tables, _tz: Zone) -> Tables:
@@ -55,6 +62,7 @@ def meetings(tables: Tables, _tz: Zone) -> Tables:
 
 
 STAGES = (
+    Stage("places", reads=("positionfixes",), key="place_id", kernel=located, makes=("places",), some=True),
     Stage(
         "histories",
         reads=("positionfixes",),
@@ -62,6 +70,7 @@ STAGES = (
         kernel=people,
         makes=("staypoints", "locations", "trips", "dwell_times", "anchors"),
         hands_on=("visits",),
+        looks_up=(("places", "place_id"),),
     ),
     Stage("meetings", reads=("visits",), key="key", kernel=meetings, makes=("meetings",)),
 )

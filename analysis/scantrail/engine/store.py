@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pyarrow.dataset import dataset, field
 
 from scantrail.schema import POSITIONFIXES, TABLES, Kind
 
@@ -140,8 +141,9 @@ def part_name(number: int) -> str:
 
 
 def rows(files: Iterable[Path]) -> list[int]:
-    """How many rows each file has."""
-    return [pq.read_metadata(file).num_rows for file in files]
+    """How many rows each file or part has."""
+    pieces = ([*file.iterdir()] if file.is_dir() else [file] for file in files)
+    return [sum(pq.read_metadata(piece).num_rows for piece in some) for some in pieces]
 
 
 def columns(part: Path) -> list[str]:
@@ -159,6 +161,14 @@ def read_arrow(files: Sequence[Path], columns: Sequence[str] | None = None) -> p
     """Read parts or files, one after the other."""
     tables = [pq.read_table(file, columns=columns, partitioning=None) for file in files]
     return pa.concat_tables(tables, promote_options="permissive")
+
+
+def look_up(table: Path, column: str, values: Iterable[str | int]) -> pd.DataFrame:
+    """The rows of a table whose column has one of these values, read a batch at a time."""
+    rows = dataset([str(part) for part in parts(table)])
+    wanted = pa.array(list(values), rows.schema.field(column).type)
+    frame: pd.DataFrame = rows.to_table(filter=field(column).isin(wanted)).to_pandas(ignore_metadata=True)
+    return frame
 
 
 def write(name: str, frame: pd.DataFrame, file: Path) -> None:

@@ -25,7 +25,7 @@ def places(positionfixes: pd.DataFrame) -> pd.DataFrame:
     votes are honest: a code may have been photographed and scanned elsewhere. What is far from the middle is then left
     out. Positions of a city or district count only for a place of which nothing finer was told.
 
-    A code that most votes do not agree on is no place (an app's constant, a code on a bus) and has no row.
+    A code that most votes do not agree on is no place (an app's constant, a code on a bus) and has no position.
 
     Args:
         positionfixes: by `schema.POSITIONFIXES`, rows in any order; those with a place and a position are looked at.
@@ -44,9 +44,11 @@ def places(positionfixes: pd.DataFrame) -> pd.DataFrame:
     agrees = _agrees(votes)
     agreeing = np.bincount(votes.place, votes.weight * agrees) / np.bincount(votes.place, votes.weight)
     is_place = agreeing > _MOST
-    heard = votes.take(agrees & is_place[votes.place])
-    heard = heard._replace(place=(np.cumsum(is_place) - 1)[heard.place])
-    return _located(heard, codes[is_place], agreeing[is_place])
+    centre = np.full((len(codes), 3), np.nan)
+    centre[is_place] = _centres(votes.take(agrees & is_place[votes.place]))
+    table = pd.DataFrame(centre, columns=["latitude", "longitude", "radius_m"])
+    users = np.bincount(np.unique(np.stack([votes.place, votes.user]), axis=1)[0], minlength=len(codes))
+    return PLACES.frame(table.assign(place_id=codes, agreeing=agreeing, users=users, fixes=np.bincount(votes.place)))
 
 
 class _Votes(NamedTuple):
@@ -88,23 +90,13 @@ def _agrees(votes: _Votes) -> NDArray[np.bool_]:
     return np.asarray(away_m <= np.minimum(allowed_m, FINEST_M + votes.precision_m))
 
 
-def _located(votes: _Votes, codes: pd.Index, agreeing: geo.Array) -> pd.DataFrame:
-    """The table: each place at the mean of its votes."""
-    place, weight = votes.place, votes.weight
+def _centres(votes: _Votes) -> geo.Array:
+    """Latitude, longitude and radius of each place that has votes: at their mean."""
+    (place, _), weight = numbered(pd.Series(votes.place)), votes.weight
     centre = np.stack([np.bincount(place, weight * votes.points[:, axis]) for axis in range(3)], axis=-1)
     spread_m = quantile(_apart_m(votes.points, centre[place]), place, weight, _REGION)
-    latitude, longitude = geo.positions(centre)
-    return PLACES.frame(
-        {
-            "place_id": codes,
-            "latitude": latitude,
-            "longitude": longitude,
-            "radius_m": np.maximum(spread_m, quantile(votes.precision_m, place, weight, 0.5)),
-            "agreeing": agreeing,
-            "users": np.bincount(np.unique(np.stack([place, votes.user]), axis=1)[0]),
-            "fixes": np.bincount(place),
-        }
-    )
+    radius_m = np.maximum(spread_m, quantile(votes.precision_m, place, weight, 0.5))
+    return np.stack([*geo.positions(centre), radius_m], axis=-1)
 
 
 def positioned(fixes: pd.DataFrame) -> NDArray[np.bool_]:

@@ -60,13 +60,12 @@ def positionfixes(disclosures: Iterable[Disclosure], subject_of: Mapping[int, st
     """
     told = _told(disclosures, subject_of)
     located = places(POSITIONFIXES.frame([*_sightings(told)] or None)).set_index("place_id")
-    radius_m = located["radius_m"].to_dict()
-    seen = {code.name for one in told if one.position for code in one.codes}
+    radius_m = located["radius_m"].dropna().to_dict()
 
     def place(codes: Iterable[Code]) -> str | None:
         named = [code for code in codes if code.kind == "place_id"]
         sure = (code for code in named if radius_m.get(code.name, FINEST_M + 1) <= FINEST_M)
-        never = (code for code in named if code.name not in seen)
+        never = (code for code in named if code.name not in located.index)
         chosen = next(sure, None) or next(never, None)
         return chosen.value if chosen else None
 

@@ -58,7 +58,7 @@ def believe(
     fixes = POSITIONFIXES.frame(positionfixes)
     located = places(fixes) if known is None else PLACES.frame(known)
     told = positioned(fixes)
-    centre, is_place = _places_of(fixes, located, told)
+    centre, is_place = _places_of(fixes, located)
     latitude, longitude, precision_m = fixes["latitude"].to_numpy(), fixes["longitude"].to_numpy(), precisions(fixes)
     place_latitude, place_longitude, radius_m = centre.T  # NaN where there is no place, and so not far or near it
 
@@ -94,14 +94,14 @@ def believed(positionfixes: pd.DataFrame) -> pd.DataFrame:
     return positionfixes[positionfixes["doubt"].isna()].reset_index(drop=True)
 
 
-def _places_of(fixes: pd.DataFrame, located: pd.DataFrame, told: Any) -> tuple[Any, Any]:
+def _places_of(fixes: pd.DataFrame, located: pd.DataFrame) -> tuple[Any, Any]:
     """Latitude, longitude and radius of the place that each fix names; and whether its code can be a place's at all."""
     if "place_id" not in fixes:
         return np.full((len(fixes), 3), np.nan), np.ones(len(fixes), np.bool_)
     code = fixes["place_id"]
     at = np.where(code.notna(), pd.Index(located["place_id"]).get_indexer(pd.Index(code)), -1)
     centre = located[["latitude", "longitude", "radius_m"]].reindex(at).to_numpy()
-    return centre, (at >= 0) | ~code.isin(code[told].unique()).to_numpy()
+    return centre, (at < 0) | np.isfinite(centre[:, 0])
 
 
 def _too_fast(
