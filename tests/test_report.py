@@ -555,6 +555,27 @@ def test_many_subjects_are_counted_when_not_shown(tmp_path: Path, monkeypatch: p
     assert len(list((tmp_path / "figures").glob("map-*.png"))) == 1
 
 
+def test_places_without_a_position_have_a_history_too(tmp_path: Path) -> None:
+    hours = [(day, hour, place) for day in range(5) for hour, place in ((1, "office-1"), (11, "home-7"))]
+    requests = [
+        make_request(body={"codeNo": CODE, "placeId": place}, index=index, minutes=(day * 24 + hour) * 60)
+        for index, (day, hour, place) in enumerate(hours)
+    ]
+    page = report(analyse(requests), tmp_path)
+    assert "10 positions or places at 2 places on 5 days" in page.words
+    assert "home known by its code alone 100% of 5" in page.words
+    assert not list((tmp_path / "figures").glob("map-*"))
+
+
+def test_what_cannot_be_true_is_counted(tmp_path: Path) -> None:
+    where = [(30.27, 120.15), (30.27, 120.15), (39.90, 116.40)]
+    requests = [
+        make_request(body={"codeNo": CODE, "latitude": lat, "longitude": lon}, index=index, minutes=index)
+        for index, (lat, lon) in enumerate(where)
+    ]
+    assert "hold 2 positions at 1 place on 1 day. Another 1 cannot be true" in report(analyse(requests), tmp_path).words
+
+
 def test_who_was_where_at_once_is_told_of_several(tmp_path: Path, week_page: Page) -> None:
     requests = [
         make_request(

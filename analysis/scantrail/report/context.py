@@ -129,16 +129,16 @@ def _subject(analysis: Analysis, person: Inferred, figures: Sequence[Picture]) -
     known = Counter(kind for kind, _ in analysis.subjects.identifiers.get(person.user_id, ()))
     kinds = {kind.replace("_", " "): known[kind] for kind in IDENTIFIERS if known[kind]}
     days = person.positionfixes["tracked_at"].dt.tz_convert(analysis.capture.tz).dt.date.nunique()
-    positions, places = count(len(person.positionfixes), "position"), count(len(person.locations), "place")
+    places = count(len(person.locations), "place")
     doubted = f" Another {person.doubted} cannot be true (a code scanned elsewhere, or too fast)." * (
         person.doubted > 0
     )
-    absent = [purpose for purpose in ("home", "work") if purpose not in person.anchors_at]
+    absent = [purpose for purpose in ("home", "work") if purpose not in set(person.anchors["purpose"])]
     return Subject(
         user_id=person.user_id,
         known_by=listed([f"one {kind}" if number == 1 else count(number, kind) for kind, number in kinds.items()]),
         joined=known.total() > 1,
-        summary=f"Requests that carry them hold {positions} at {places} on {count(days, 'day')}.{doubted}",
+        summary=f"Requests that carry them hold {person.trail} at {places} on {count(days, 'day')}.{doubted}",
         figures=figures,
         anchors=[_anchor(row) for _, row in person.anchors.iterrows()],
         undecided=f"Not decidable from these positions: {listed(absent)}." if absent else "",
@@ -148,7 +148,9 @@ def _subject(analysis: Analysis, person: Inferred, figures: Sequence[Picture]) -
 def _anchor(row: pd.Series) -> Anchor:
     return Anchor(
         purpose=row["purpose"],
-        position=f"{row['latitude']:.5f}, {row['longitude']:.5f}",
+        position="known by its code alone"
+        if pd.isna(row["latitude"])
+        else f"{row['latitude']:.5f}, {row['longitude']:.5f}",
         share=f"{row['share']:.0%} of {row['days']}",
         because=row["because"],
         requests=row["requests"],

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from scantrail.report.extent import extent, frame
-from scantrail.report.people import OTHER, Inferred, Lived, Point, count, points
+from scantrail.report.people import OTHER, Inferred, Lived, Point, points
 from scantrail.report.style import INK, LOOKS, PAPER, QUIET, WIDTH_IN, canvas, key
 
 _ALONE_IN = 7.0  # width of a map without truth beside it
@@ -60,13 +60,15 @@ def map_figure(person: Inferred, lived: Lived | None) -> Figure:
 
 
 def _draw_inferred(axes: Axes, person: Inferred) -> None:
-    axes.set_title(f"Reconstructed from {count(len(person.positionfixes), 'position')} that left the phone")
-    stays = {index: (place.longitude, place.latitude) for index, place in person.staypoints.iterrows()}
+    axes.set_title(f"Reconstructed from {person.trail} that left the phone")
+    located = person.staypoints.dropna(subset=["latitude", "longitude"])
+    stays = {index: (place.longitude, place.latitude) for index, place in located.iterrows()}
     ends = person.trips[["origin_staypoint_id", "destination_staypoint_id"]].itertuples(index=False, name=None)
     _ways(axes, [(stays[start], stays[end]) for start, end in ends if start in stays and end in stays])
-    looks = [person.purpose(location) for location in person.locations["location_id"]]
-    _places(axes, person.locations.assign(look=looks), "staypoints", "stays")
-    _labels(axes, person.anchors_at, points(person.locations))
+    places = person.locations.dropna(subset=["latitude", "longitude"])
+    looks = [person.purpose(location) for location in places["location_id"]]
+    _places(axes, places.assign(look=looks), "staypoints", "stays")
+    _labels(axes, person.anchors_at, points(places))
 
 
 def _draw_lived(axes: Axes, lived: Lived) -> None:

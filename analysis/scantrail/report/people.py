@@ -52,12 +52,19 @@ class Inferred:
     @property
     def anchors_at(self) -> dict[str, Point]:
         """Where home and work are, as far as that could be decided."""
-        return dict(zip(self._today["purpose"], points(self._today), strict=True))
+        located = self._today.dropna(subset=["latitude", "longitude"])
+        return dict(zip(located["purpose"], points(located), strict=True))
 
     @cached_property
     def _today(self) -> pd.DataFrame:
         """Home and work, without those of before a move and second homes."""
         return self.anchors[self.anchors["purpose"].isin(["home", "work"])]
+
+    @property
+    def trail(self) -> str:
+        """How many requests told where the person was: `50 positions`; `50 positions or places` if some named those."""
+        number = count(len(self.positionfixes), "position")
+        return number if self.positionfixes["latitude"].notna().all() else f"{number} or places"
 
     @property
     def points(self) -> list[Point]:
@@ -79,13 +86,14 @@ class Lived:
 
 
 def inferred(history: History) -> list[Inferred]:
-    """All subjects with a position, those with most of them first."""
+    """All subjects of whom a position or place is believed, those with most of them first."""
     tables = (history.staypoints, history.locations, history.trips, history.anchors)
     users, believed = Counter(history.positionfixes["user_id"]), history.believed
     of_user = {user: believed[believed["user_id"] == user] for user in users}
     return [
         Inferred(user, of_user[user], all_ - len(of_user[user]), *(table[table["user_id"] == user] for table in tables))
         for user, all_ in users.most_common()
+        if len(of_user[user])
     ]
 
 

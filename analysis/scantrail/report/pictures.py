@@ -30,13 +30,14 @@ class Picture(NamedTuple):
 
 
 def of_person(folder: Path, number: int, person: Inferred, lived: Lived | None, tz: ZoneInfo) -> list[Picture]:
-    """The map and the timeline of a person."""
+    """The map of a person, if there is a position to draw, and the timeline."""
     with style.drawing():
-        area, days = map_figure(person, lived), timeline_figure(person, lived, tz)
-        return [
-            _picture(folder, f"map-{number}", area, *_map_words(person, lived)),
-            _picture(folder, f"timeline-{number}", days, *_timeline_words(person, lived, tz)),
-        ]
+        days = timeline_figure(person, lived, tz)
+        timeline = _picture(folder, f"timeline-{number}", days, *_timeline_words(person, lived, tz))
+        if not person.points:
+            return [timeline]
+        area = map_figure(person, lived)
+        return [_picture(folder, f"map-{number}", area, *_map_words(person, lived)), timeline]
 
 
 def of_receivers(folder: Path, receivers: Sequence[Receiver]) -> Picture | None:
@@ -75,8 +76,7 @@ def _where(anchors: Mapping[str, Point]) -> str:
 
 
 def _timeline_words(person: Inferred, lived: Lived | None, tz: ZoneInfo) -> tuple[str, str]:
-    marks = count(len(person.positionfixes), "position")
-    alt = f"Timeline: {marks} by day and hour, each marked as home, work or other place."
+    alt = f"Timeline: {person.trail} by day and hour, each marked as home, work or other place."
     caption = f"Each mark is one request that told where the phone was, by the clock of {tz.key}."
     return alt, f"{caption} The band beneath each day is the truth." if lived else caption
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from scantrail.report.people import OTHER, Inferred, Lived, count
+from scantrail.report.people import OTHER, Inferred, Lived
 from scantrail.report.style import GRID, LOOKS, canvas, key
 
 DAYS = 35  # rows at most, the first of them
@@ -40,7 +40,7 @@ def timeline_figure(person: Inferred, lived: Lived | None, tz: ZoneInfo) -> Figu
     _frame(axes, days, tz)
     _draw_bands(axes, bands, days)
     _draw_marks(axes, marks, days)
-    title = f"{count(len(marks), 'position')} that left the phone, by day and hour"
+    title = f"{person.trail} that left the phone, by day and hour"
     axes.set_title(title + (f"; the first {DAYS} of {len(every)} days" if len(every) > DAYS else ""))
     handles: list[Line2D | Patch] = [key("home"), key("work"), key(OTHER)]
     if lived:
