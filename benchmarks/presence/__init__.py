@@ -11,7 +11,7 @@ import pandas as pd
 
 from benchmarks.presence import geolife
 from benchmarks.presence.baselines import NAMES, Blend, Naive
-from benchmarks.presence.fit import LEAST_DAYS, Asked, fit, halves
+from benchmarks.presence.fit import LEAST_DAYS, asked, fit, halves
 from benchmarks.presence.geolife import REGIMES, SEEDS, TZ, Regime
 from benchmarks.shared import shared
 from scantrail import geo
@@ -74,13 +74,13 @@ def _row(regime: Regime, split: list[Half]) -> str:
 
 
 def _scored(regime: Regime, seed: int, half: Half) -> pd.DataFrame:
-    asked = Asked(half.truth, regime, seed, SLOTS_A_PERSON)
-    queries = pd.DataFrame({"user_id": asked.truth["user_id"], "at": geolife.times(asked.truth["slot"])})
-    answer = locate(asked.fixes, queries, TZ, model=half.model)
-    truth = asked.truth
+    scored = asked(half.truth, regime, seed, SLOTS_A_PERSON)
+    queries = pd.DataFrame({"user_id": scored.truth["user_id"], "at": geolife.times(scored.truth["slot"])})
+    answer = locate(scored.fixes, queries, TZ, model=half.model)
+    truth = scored.truth
     off_m = geo.distance_m(answer["latitude"], answer["longitude"], truth["latitude"], truth["longitude"])
-    naive = Naive(asked)
-    hit, probability = Blend([Naive(Asked(half.fitted_to, regime, seed, SLOTS_A_PERSON))])(naive)
+    naive = Naive(scored)
+    hit, probability = Blend([Naive(asked(half.fitted_to, regime, seed, SLOTS_A_PERSON))])(naive)
     return pd.DataFrame(
         {
             "user_id": truth["user_id"],
@@ -106,18 +106,18 @@ def _homes(regime: Regime, seed: int, truth: pd.DataFrame, model: Model) -> pd.D
     The true home is the place of most slots between midnight and six; naively it is that of most scans in the evening,
     at night and in the morning (20:00 to 8:00).
     """
-    asked = Asked(truth, regime, seed, 1)
+    fixes = asked(truth, regime, seed, 1).fixes
     hour = (truth["slot"] * geolife.SLOT_S / 3600 + 8) % 24
     nights = truth[hour < 6]
     nights = nights[nights.groupby("user_id")["day"].transform("nunique") >= 3]
     true = _densest(nights.assign(weight=1.0))
-    scan_hour = asked.fixes["tracked_at"].dt.tz_convert(TZ).dt.hour
-    naive = _densest(asked.fixes[(scan_hour >= 20) | (scan_hour < 8)].assign(weight=1.0))
-    span = asked.fixes.groupby("user_id")["tracked_at"].agg(["min", "max"])
+    scan_hour = fixes["tracked_at"].dt.tz_convert(TZ).dt.hour
+    naive = _densest(fixes[(scan_hour >= 20) | (scan_hour < 8)].assign(weight=1.0))
+    span = fixes.groupby("user_id")["tracked_at"].agg(["min", "max"])
     days = [pd.date_range(first.floor("D"), last, freq="D") + pd.Timedelta(hours=19) for first, last in span.to_numpy()]
     queries = pd.DataFrame({"user_id": np.repeat(span.index, list(map(len, days))), "at": np.concatenate(days)})
     queries["at"] = pd.to_datetime(queries["at"], utc=True)
-    answer = locate(asked.fixes, queries, TZ, model=model)
+    answer = locate(fixes, queries, TZ, model=model)
     ours = _densest(queries.join(answer.rename(columns={"probability": "weight"})))
     return pd.DataFrame({name: _near(found, true) for name, found in (("ours", ours), ("naive", naive))})
 

@@ -4,6 +4,7 @@ Each of some thousand truths (a person, a way of scanning, a slot) gives a row f
 or wrong. People are weighed alike: each gives as many slots.
 """
 
+from collections.abc import Iterator
 from importlib.resources import files
 from itertools import chain
 from pathlib import Path
@@ -14,6 +15,7 @@ import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 from benchmarks.presence import geolife
+from benchmarks.presence.gates import gates
 from benchmarks.presence.geolife import REGIMES, TZ, Regime
 from benchmarks.shared import shared
 from scantrail import geo
@@ -25,6 +27,7 @@ from scantrail.mobility.presence.scans import Scans, gather, local_hours
 SEED = 11  # not one of those that are scored
 LEAST_DAYS = 3
 SLOTS_A_PERSON = 300
+GATE_PEOPLE = 150
 # The scored ways of scanning and some between them, so that no single rate is learnt by heart.
 _REGIMES = (
     *REGIMES,
@@ -37,11 +40,10 @@ _TREES: dict[str, Any] = {"learning_rate": 0.06, "l2_regularization": 5.0, "rand
 class Asked:
     """Scans of some people, and slots of theirs whose truth is known."""
 
-    def __init__(self, truth: pd.DataFrame, regime: Regime, seed: int, slots_a_person: int) -> None:
-        """Draw both; people without a scan are left out."""
-        drawn = geolife.scans(truth, regime, seed)
-        self.fixes = drawn.assign(tracked_at=geolife.times(drawn["slot"])).drop(columns="slot")
-        self.scans: Scans = gather(self.fixes, TZ)
+    def __init__(self, truth: pd.DataFrame, fixes: pd.DataFrame, seed: int, slots_a_person: int) -> None:
+        """Draw the slots; people without a scan are left out."""
+        self.fixes = fixes
+        self.scans: Scans = gather(fixes, TZ)
         shuffled = truth.sample(frac=1, random_state=seed)
         some = shuffled[shuffled["user_id"].isin(self.scans.users)].groupby("user_id").head(slots_a_person)
         self.truth = some.sort_values(["user_id", "slot"], ignore_index=True)
@@ -53,6 +55,13 @@ class Asked:
         lat, lon = (self.truth[name].to_numpy()[:, None] for name in ("latitude", "longitude"))
         there = geo.distance_m(self.scans.place_latitude[chosen], self.scans.place_longitude[chosen], lat, lon)
         return np.where(chosen >= 0, there, np.inf)
+
+
+def asked(truth: pd.DataFrame, regime: Regime, seed: int, slots_a_person: int) -> Asked:
+    """Scans drawn from the truth."""
+    drawn = geolife.scans(truth, regime, seed)
+    fixes = drawn.assign(tracked_at=geolife.times(drawn["slot"])).drop(columns="slot")
+    return Asked(truth, fixes, seed, slots_a_person)
 
 
 def halves(truth: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -83,17 +92,19 @@ def fit(truth: pd.DataFrame) -> tuple[Model, pd.DataFrame, pd.DataFrame]:
     return Model(Forest.of(places), Forest.of(regions)), places, regions
 
 
-def _asked(truth: pd.DataFrame) -> list[Asked]:
-    return [Asked(truth, regime, SEED, SLOTS_A_PERSON) for regime in _REGIMES]
+def _taught(truth: pd.DataFrame, gates_seed: int = SEED) -> Iterator[Asked]:
+    """What is learnt from: the scans of real people drawn in many ways, and made-up people at gates."""
+    yield from (asked(truth, regime, SEED, SLOTS_A_PERSON) for regime in _REGIMES)
+    yield Asked(*gates(GATE_PEOPLE, gates_seed), SEED, SLOTS_A_PERSON)
 
 
 def _places(truth: pd.DataFrame) -> pd.DataFrame:
     features, right = [], []
-    for asked in _asked(truth):
-        chosen, described = candidates(asked.user, asked.at_h, asked.scans.columns)
+    for taught in _taught(truth):
+        chosen, described = candidates(taught.user, taught.at_h, taught.scans.columns)
         there = chosen >= 0
         features.append(described[there])
-        right.append(asked.off_m(chosen)[there] < NEAR_M)
+        right.append(taught.off_m(chosen)[there] < NEAR_M)
     trees = HistGradientBoostingClassifier(
         max_iter=200, max_leaf_nodes=24, min_samples_leaf=200, max_features=0.5, **_TREES
     )
@@ -102,13 +113,13 @@ def _places(truth: pd.DataFrame) -> pd.DataFrame:
 
 def _regions(truth: pd.DataFrame, places: Forest) -> list[tuple[np.ndarray, np.ndarray]]:
     rows = []
-    for asked in _asked(truth):
-        chosen, features = candidates(asked.user, asked.at_h, asked.scans.columns)
-        placed = place(asked.scans, asked.user, asked.at_h, Model(places, _ANY_REGION))
+    for taught in _taught(truth, SEED + 1):
+        chosen, features = candidates(taught.user, taught.at_h, taught.scans.columns)
+        placed = place(taught.scans, taught.user, taught.at_h, Model(places, _ANY_REGION))
         rank = np.argmax(chosen == placed.place[:, :1], axis=1)
         best = features[np.arange(len(rank)), rank]
-        off_m = asked.off_m(placed.place[:, :1])[:, 0]
-        rows.append((region_features(asked.scans, placed.place, placed.probability, best), np.log(off_m + 1.0)))
+        off_m = taught.off_m(placed.place[:, :1])[:, 0]
+        rows.append((region_features(taught.scans, placed.place, placed.probability, best), np.log(off_m + 1.0)))
     return rows
 
 
