@@ -77,6 +77,12 @@ def test_coarse_positions_count_for_nothing_beside_finer_ones() -> None:
     assert area.radius_m == 5_000
 
 
+def test_finer_positions_count_for_more() -> None:
+    coarse = crowd(*[moved(HOME, east_m=700)] * 3).assign(precision_m=900.0)
+    (place,) = rows(places(together(coarse, crowd(HOME, HOME).assign(precision_m=10.0))))
+    assert metres(HOME, (place.latitude, place.longitude)) < 20
+
+
 @pytest.mark.parametrize("at", [(0.0, 180.0), (12.0, -180.0), (90.0, 0.0), (-89.9999, 30.0)])
 def test_places_may_be_at_the_edges_of_the_map(at: Position) -> None:
     around = [at, (at[0], at[1] - 1e-5), (at[0], -at[1] + 1e-5 if abs(at[1]) == 180 else at[1] + 1e-5)]

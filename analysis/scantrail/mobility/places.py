@@ -12,7 +12,7 @@ from scantrail.schema import PLACES, POSITIONFIXES
 
 FINEST_M = 1_000.0  # a position that is no finer than this tells of a city or district, not of a place
 _NEAR_M = 100.0  # how far from the middle of a place anybody may stand, who is there
-_SPREAD = 3.0  # times the distance that half of its scans keep: what is farther away is no scan at the place
+_SPREAD = 3.0  # times what half of its scans keep, or their precision: what is farther away is no scan at the place
 _MOST = 0.5  # of the votes: a code that tells of no place by more than these is none
 _REGION = 0.9  # the share of a place's scans that its radius holds
 
@@ -85,15 +85,16 @@ def _agrees(votes: _Votes) -> NDArray[np.bool_]:
     place, weight = votes.place, votes.weight
     middle = np.stack([quantile(votes.points[:, axis], place, weight, 0.5) for axis in range(3)], axis=-1)
     away_m = _apart_m(votes.points, middle[place])
-    half_m = quantile(away_m, place, weight, 0.5)[place]
+    half_m = quantile(np.maximum(away_m, votes.precision_m), place, weight, 0.5)[place]
     allowed_m = np.maximum(_NEAR_M + votes.precision_m, _SPREAD * half_m)
     return np.asarray(away_m <= np.minimum(allowed_m, FINEST_M + votes.precision_m))
 
 
 def _centres(votes: _Votes) -> geo.Array:
-    """Latitude, longitude and radius of each place that has votes: at their mean."""
+    """Latitude, longitude and radius of each place that has votes: at their mean, of which precise ones count more."""
     (place, _), weight = numbered(pd.Series(votes.place)), votes.weight
-    centre = np.stack([np.bincount(place, weight * votes.points[:, axis]) for axis in range(3)], axis=-1)
+    sharp = weight / (_NEAR_M + votes.precision_m) ** 2
+    centre = np.stack([np.bincount(place, sharp * votes.points[:, axis]) for axis in range(3)], axis=-1)
     spread_m = quantile(_apart_m(votes.points, centre[place]), place, weight, _REGION)
     radius_m = np.maximum(spread_m, quantile(votes.precision_m, place, weight, 0.5))
     return np.stack([*geo.positions(centre), radius_m], axis=-1)
