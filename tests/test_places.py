@@ -139,6 +139,24 @@ def test_nobody_is_too_fast(at: str, where: Position, doubt: str | None) -> None
     assert doubts(fixes) == [None, None, None, doubt]
 
 
+@pytest.mark.parametrize("every_min", [1, 5, 10, 20])
+def test_who_is_aboard_a_train_need_not_board_it_again(every_min: int) -> None:
+    """From Hangzhou at 300 km/h after half an hour: a quarter of an hour later, all is believed."""
+    minutes = range(0, 91, every_min)
+    where = [moved(HOME, north_m=5_000 * max(0, minute - 30)) for minute in minutes]
+    fixes = make_fixes(
+        [(when("08:00") + timedelta(minutes=minute), at) for minute, at in zip(minutes, where, strict=True)]
+    )
+    doubted = [minute for minute, doubt in zip(minutes, doubts(fixes), strict=True) if doubt]
+    assert max(doubted, default=0) <= 45
+
+
+def test_a_stray_fix_is_no_boarding() -> None:
+    """There by rail, and back at once by rail: boarded twice."""
+    far = moved(HOME, north_m=100_000)
+    assert doubts(make_fixes([("08:00", HOME), ("08:40", far), ("09:00", HOME), ("09:10", HOME)])).count("speed") == 1
+
+
 def test_the_longest_chain_is_believed() -> None:
     """A stray fix goes, not its two neighbours; and a place that is confirmed outweighs one that is not."""
     stray: list[Fix] = [("09:00", HOME), ("09:05", BEIJING), ("09:10", HOME)]
