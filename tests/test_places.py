@@ -77,6 +77,12 @@ def test_coarse_positions_count_for_nothing_beside_finer_ones() -> None:
     assert area.radius_m == 5_000
 
 
+@pytest.mark.parametrize("precision_m", [-100.0, -1.0, 0.0, np.nan, np.inf])
+def test_no_precision_loses_a_place(precision_m: float) -> None:
+    (place,) = rows(places(crowd(HOME, HOME).assign(precision_m=precision_m)))
+    assert metres(HOME, (place.latitude, place.longitude)) < 1
+
+
 def test_finer_positions_count_for_more() -> None:
     coarse = crowd(*[moved(HOME, east_m=700)] * 3).assign(precision_m=900.0)
     (place,) = rows(places(together(coarse, crowd(HOME, HOME).assign(precision_m=10.0))))

@@ -107,10 +107,10 @@ def positioned(fixes: pd.DataFrame) -> NDArray[np.bool_]:
 
 
 def precisions(fixes: pd.DataFrame) -> geo.Array:
-    """How precise each position is, in metres; 0 where that is not known."""
+    """How precise each position is, in metres; 0 where it is not known, or negative: phones say so too."""
     if "precision_m" not in fixes:
         return np.zeros(len(fixes))
-    return np.asarray(fixes["precision_m"].fillna(0.0))
+    return np.asarray(fixes["precision_m"].fillna(0.0).clip(0.0, np.pi * geo.EARTH_RADIUS_M))
 
 
 def quantile(values: geo.Array, group: Ints, weight: geo.Array, share: float) -> geo.Array:
