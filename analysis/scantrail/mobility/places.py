@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numba import njit
 from numpy.typing import NDArray
 
 from scantrail import geo
@@ -42,12 +43,13 @@ def places(positionfixes: pd.DataFrame) -> pd.DataFrame:
         return PLACES.frame()
     votes, codes = _votes(fixes[fixes["place_id"].notna() & positioned(fixes)])
     agrees = _agrees(votes)
-    agreeing = np.bincount(votes.place, votes.weight * agrees) / np.bincount(votes.place, votes.weight)
+    everybody = np.bincount(votes.place, votes.weight)
+    agreeing = np.bincount(votes.place, votes.weight * agrees) / everybody
+    users = np.rint(everybody).astype(np.int64)  # each has one vote
     is_place = agreeing > _MOST
     centre = np.full((len(codes), 3), np.nan)
     centre[is_place] = _centres(votes.take(agrees & is_place[votes.place]))
     table = pd.DataFrame(centre, columns=["latitude", "longitude", "radius_m"])
-    users = np.bincount(np.unique(np.stack([votes.place, votes.user]), axis=1)[0], minlength=len(codes))
     return PLACES.frame(table.assign(place_id=codes, agreeing=agreeing, users=users, fixes=np.bincount(votes.place)))
 
 
@@ -60,14 +62,14 @@ class _Votes(NamedTuple):
     precision_m: geo.Array
     weight: geo.Array
 
-    def take(self, rows: NDArray[np.bool_]) -> "_Votes":
+    def take(self, rows: NDArray[np.bool_] | Ints) -> "_Votes":
         """Some of them."""
         columns: Any = (column[rows] for column in self)
         return _Votes(*columns)
 
 
 def _votes(fixes: pd.DataFrame) -> tuple[_Votes, pd.Index]:
-    """The votes that are heard, and the places' codes."""
+    """The votes that are heard, ordered by place, and the places' codes."""
     (place, codes), (user, _) = numbered(fixes["place_id"]), numbered(fixes["user_id"])
     precision_m = precisions(fixes)
     coarse = precision_m > FINEST_M
@@ -75,17 +77,18 @@ def _votes(fixes: pd.DataFrame) -> tuple[_Votes, pd.Index]:
     finer[place[~coarse]] = True
     points = geo.unit_vectors(fixes["latitude"], fixes["longitude"])
     votes = _Votes(place, user, points, precision_m, np.ones(len(fixes))).take(~(coarse & finer[place]))
-    pair = votes.place * (int(user.max(initial=0)) + 1) + votes.user
-    _, number, count = np.unique(pair, return_inverse=True, return_counts=True)
-    return votes._replace(weight=1.0 / count[number]), codes
+    votes = votes.take(np.lexsort((votes.user, votes.place)))
+    others = np.flatnonzero((np.diff(votes.place, prepend=-1) != 0) | (np.diff(votes.user, prepend=-1) != 0))
+    count = np.diff(others, append=len(votes.place))
+    return votes._replace(weight=np.repeat(1.0 / count, count)), codes
 
 
 def _agrees(votes: _Votes) -> NDArray[np.bool_]:
     """Which votes are near enough to the middle of their place."""
     place, weight = votes.place, votes.weight
-    middle = np.stack([quantile(votes.points[:, axis], place, weight, 0.5) for axis in range(3)], axis=-1)
+    middle = np.stack([_quantile(votes.points[:, axis], place, weight, 0.5) for axis in range(3)], axis=-1)
     away_m = _apart_m(votes.points, middle[place])
-    half_m = quantile(np.maximum(away_m, votes.precision_m), place, weight, 0.5)[place]
+    half_m = _quantile(np.maximum(away_m, votes.precision_m), place, weight, 0.5)[place]
     allowed_m = np.maximum(_NEAR_M + votes.precision_m, _SPREAD * half_m)
     return np.asarray(away_m <= np.minimum(allowed_m, FINEST_M + votes.precision_m))
 
@@ -95,8 +98,8 @@ def _centres(votes: _Votes) -> geo.Array:
     (place, _), weight = numbered(pd.Series(votes.place)), votes.weight
     sharp = weight / (_NEAR_M + votes.precision_m) ** 2
     centre = np.stack([np.bincount(place, sharp * votes.points[:, axis]) for axis in range(3)], axis=-1)
-    spread_m = quantile(_apart_m(votes.points, centre[place]), place, weight, _REGION)
-    radius_m = np.maximum(spread_m, quantile(votes.precision_m, place, weight, 0.5))
+    spread_m = _quantile(_apart_m(votes.points, centre[place]), place, weight, _REGION)
+    radius_m = np.maximum(spread_m, _quantile(votes.precision_m, place, weight, 0.5))
     return np.stack([*geo.positions(centre), radius_m], axis=-1)
 
 
@@ -113,16 +116,24 @@ def precisions(fixes: pd.DataFrame) -> geo.Array:
     return np.asarray(fixes["precision_m"].fillna(0.0).clip(0.0, np.pi * geo.EARTH_RADIUS_M))
 
 
-def quantile(values: geo.Array, group: Ints, weight: geo.Array, share: float) -> geo.Array:
-    """The value up to which so large a share of each group's weight lies; groups are 0, 1, … without a gap."""
-    order = np.lexsort((values, group))
-    reached = np.cumsum(weight[order])
-    ends = np.cumsum(np.bincount(group))
-    before = np.append(0.0, reached[ends[:-1] - 1])
-    wanted = before + share * (reached[ends - 1] - before)
-    # A hair less: sums of the same weights in another order must find the same row.
-    row = np.searchsorted(reached, wanted * (1 - 1e-12))
-    return np.asarray(values[order[np.minimum(row, ends - 1)]])
+@njit(cache=True)
+def _quantile(values: Any, group: Any, weight: Any, share: float) -> Any:
+    """The value up to which so large a share of each group's weight lies; groups are 0, 1, … in this order."""
+    result = np.empty(group[-1] + 1 if len(group) else 0)
+    start = 0
+    for end in range(1, len(group) + 1):
+        if end < len(group) and group[end] == group[start]:
+            continue
+        order = start + np.argsort(values[start:end], kind="mergesort")
+        # A hair less: sums of the same weights in another order must find the same row.
+        wanted = share * weight[start:end].sum() * (1 - 1e-12)
+        at, reached = 0, weight[order[0]]
+        while reached < wanted:
+            at += 1
+            reached += weight[order[at]]
+        result[group[start]] = values[order[at]]
+        start = end
+    return result
 
 
 def _apart_m(points: geo.Array, others: geo.Array) -> geo.Array:
