@@ -77,6 +77,18 @@ def test_coarse_positions_count_for_nothing_beside_finer_ones() -> None:
     assert area.radius_m == 5_000
 
 
+@pytest.mark.parametrize("precision_m", [-100.0, -1.0, 0.0, np.nan, np.inf])
+def test_no_precision_loses_a_place(precision_m: float) -> None:
+    (place,) = rows(places(crowd(HOME, HOME).assign(precision_m=precision_m)))
+    assert metres(HOME, (place.latitude, place.longitude)) < 1
+
+
+def test_finer_positions_count_for_more() -> None:
+    coarse = crowd(*[moved(HOME, east_m=700)] * 3).assign(precision_m=900.0)
+    (place,) = rows(places(together(coarse, crowd(HOME, HOME).assign(precision_m=10.0))))
+    assert metres(HOME, (place.latitude, place.longitude)) < 20
+
+
 @pytest.mark.parametrize("at", [(0.0, 180.0), (12.0, -180.0), (90.0, 0.0), (-89.9999, 30.0)])
 def test_places_may_be_at_the_edges_of_the_map(at: Position) -> None:
     around = [at, (at[0], at[1] - 1e-5), (at[0], -at[1] + 1e-5 if abs(at[1]) == 180 else at[1] + 1e-5)]
@@ -131,6 +143,24 @@ def test_nobody_is_too_fast(at: str, where: Position, doubt: str | None) -> None
     """Seen three times at home, once elsewhere."""
     fixes = make_fixes([("08:00", HOME), ("08:30", HOME), ("09:00", HOME), (at, where)])
     assert doubts(fixes) == [None, None, None, doubt]
+
+
+@pytest.mark.parametrize("every_min", [1, 5, 10, 20])
+def test_who_is_aboard_a_train_need_not_board_it_again(every_min: int) -> None:
+    """From Hangzhou at 300 km/h after half an hour: a quarter of an hour later, all is believed."""
+    minutes = range(0, 91, every_min)
+    where = [moved(HOME, north_m=5_000 * max(0, minute - 30)) for minute in minutes]
+    fixes = make_fixes(
+        [(when("08:00") + timedelta(minutes=minute), at) for minute, at in zip(minutes, where, strict=True)]
+    )
+    doubted = [minute for minute, doubt in zip(minutes, doubts(fixes), strict=True) if doubt]
+    assert max(doubted, default=0) <= 45
+
+
+def test_a_stray_fix_is_no_boarding() -> None:
+    """There by rail, and back at once by rail: boarded twice."""
+    far = moved(HOME, north_m=100_000)
+    assert doubts(make_fixes([("08:00", HOME), ("08:40", far), ("09:00", HOME), ("09:10", HOME)])).count("speed") == 1
 
 
 def test_the_longest_chain_is_believed() -> None:

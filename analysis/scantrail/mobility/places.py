@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numba import njit
 from numpy.typing import NDArray
 
 from scantrail import geo
@@ -12,7 +13,7 @@ from scantrail.schema import PLACES, POSITIONFIXES
 
 FINEST_M = 1_000.0  # a position that is no finer than this tells of a city or district, not of a place
 _NEAR_M = 100.0  # how far from the middle of a place anybody may stand, who is there
-_SPREAD = 3.0  # times the distance that half of its scans keep: what is farther away is no scan at the place
+_SPREAD = 3.0  # times what half of its scans keep, or their precision: what is farther away is no scan at the place
 _MOST = 0.5  # of the votes: a code that tells of no place by more than these is none
 _REGION = 0.9  # the share of a place's scans that its radius holds
 
@@ -42,12 +43,13 @@ def places(positionfixes: pd.DataFrame) -> pd.DataFrame:
         return PLACES.frame()
     votes, codes = _votes(fixes[fixes["place_id"].notna() & positioned(fixes)])
     agrees = _agrees(votes)
-    agreeing = np.bincount(votes.place, votes.weight * agrees) / np.bincount(votes.place, votes.weight)
+    everybody = np.bincount(votes.place, votes.weight)
+    agreeing = np.bincount(votes.place, votes.weight * agrees) / everybody
+    users = np.rint(everybody).astype(np.int64)  # each has one vote
     is_place = agreeing > _MOST
     centre = np.full((len(codes), 3), np.nan)
     centre[is_place] = _centres(votes.take(agrees & is_place[votes.place]))
     table = pd.DataFrame(centre, columns=["latitude", "longitude", "radius_m"])
-    users = np.bincount(np.unique(np.stack([votes.place, votes.user]), axis=1)[0], minlength=len(codes))
     return PLACES.frame(table.assign(place_id=codes, agreeing=agreeing, users=users, fixes=np.bincount(votes.place)))
 
 
@@ -60,14 +62,14 @@ class _Votes(NamedTuple):
     precision_m: geo.Array
     weight: geo.Array
 
-    def take(self, rows: NDArray[np.bool_]) -> "_Votes":
+    def take(self, rows: NDArray[np.bool_] | Ints) -> "_Votes":
         """Some of them."""
         columns: Any = (column[rows] for column in self)
         return _Votes(*columns)
 
 
 def _votes(fixes: pd.DataFrame) -> tuple[_Votes, pd.Index]:
-    """The votes that are heard, and the places' codes."""
+    """The votes that are heard, ordered by place, and the places' codes."""
     (place, codes), (user, _) = numbered(fixes["place_id"]), numbered(fixes["user_id"])
     precision_m = precisions(fixes)
     coarse = precision_m > FINEST_M
@@ -75,27 +77,29 @@ def _votes(fixes: pd.DataFrame) -> tuple[_Votes, pd.Index]:
     finer[place[~coarse]] = True
     points = geo.unit_vectors(fixes["latitude"], fixes["longitude"])
     votes = _Votes(place, user, points, precision_m, np.ones(len(fixes))).take(~(coarse & finer[place]))
-    pair = votes.place * (int(user.max(initial=0)) + 1) + votes.user
-    _, number, count = np.unique(pair, return_inverse=True, return_counts=True)
-    return votes._replace(weight=1.0 / count[number]), codes
+    votes = votes.take(np.lexsort((votes.user, votes.place)))
+    others = np.flatnonzero((np.diff(votes.place, prepend=-1) != 0) | (np.diff(votes.user, prepend=-1) != 0))
+    count = np.diff(others, append=len(votes.place))
+    return votes._replace(weight=np.repeat(1.0 / count, count)), codes
 
 
 def _agrees(votes: _Votes) -> NDArray[np.bool_]:
     """Which votes are near enough to the middle of their place."""
     place, weight = votes.place, votes.weight
-    middle = np.stack([quantile(votes.points[:, axis], place, weight, 0.5) for axis in range(3)], axis=-1)
+    middle = np.stack([_quantile(votes.points[:, axis], place, weight, 0.5) for axis in range(3)], axis=-1)
     away_m = _apart_m(votes.points, middle[place])
-    half_m = quantile(away_m, place, weight, 0.5)[place]
+    half_m = _quantile(np.maximum(away_m, votes.precision_m), place, weight, 0.5)[place]
     allowed_m = np.maximum(_NEAR_M + votes.precision_m, _SPREAD * half_m)
     return np.asarray(away_m <= np.minimum(allowed_m, FINEST_M + votes.precision_m))
 
 
 def _centres(votes: _Votes) -> geo.Array:
-    """Latitude, longitude and radius of each place that has votes: at their mean."""
+    """Latitude, longitude and radius of each place that has votes: at their mean, of which precise ones count more."""
     (place, _), weight = numbered(pd.Series(votes.place)), votes.weight
-    centre = np.stack([np.bincount(place, weight * votes.points[:, axis]) for axis in range(3)], axis=-1)
-    spread_m = quantile(_apart_m(votes.points, centre[place]), place, weight, _REGION)
-    radius_m = np.maximum(spread_m, quantile(votes.precision_m, place, weight, 0.5))
+    sharp = weight / (_NEAR_M + votes.precision_m) ** 2
+    centre = np.stack([np.bincount(place, sharp * votes.points[:, axis]) for axis in range(3)], axis=-1)
+    spread_m = _quantile(_apart_m(votes.points, centre[place]), place, weight, _REGION)
+    radius_m = np.maximum(spread_m, _quantile(votes.precision_m, place, weight, 0.5))
     return np.stack([*geo.positions(centre), radius_m], axis=-1)
 
 
@@ -106,22 +110,30 @@ def positioned(fixes: pd.DataFrame) -> NDArray[np.bool_]:
 
 
 def precisions(fixes: pd.DataFrame) -> geo.Array:
-    """How precise each position is, in metres; 0 where that is not known."""
+    """How precise each position is, in metres; 0 where it is not known, or negative: phones say so too."""
     if "precision_m" not in fixes:
         return np.zeros(len(fixes))
-    return np.asarray(fixes["precision_m"].fillna(0.0))
+    return np.asarray(fixes["precision_m"].fillna(0.0).clip(0.0, np.pi * geo.EARTH_RADIUS_M))
 
 
-def quantile(values: geo.Array, group: Ints, weight: geo.Array, share: float) -> geo.Array:
-    """The value up to which so large a share of each group's weight lies; groups are 0, 1, … without a gap."""
-    order = np.lexsort((values, group))
-    reached = np.cumsum(weight[order])
-    ends = np.cumsum(np.bincount(group))
-    before = np.append(0.0, reached[ends[:-1] - 1])
-    wanted = before + share * (reached[ends - 1] - before)
-    # A hair less: sums of the same weights in another order must find the same row.
-    row = np.searchsorted(reached, wanted * (1 - 1e-12))
-    return np.asarray(values[order[np.minimum(row, ends - 1)]])
+@njit(cache=True)
+def _quantile(values: Any, group: Any, weight: Any, share: float) -> Any:
+    """The value up to which so large a share of each group's weight lies; groups are 0, 1, … in this order."""
+    result = np.empty(group[-1] + 1 if len(group) else 0)
+    start = 0
+    for end in range(1, len(group) + 1):
+        if end < len(group) and group[end] == group[start]:
+            continue
+        order = start + np.argsort(values[start:end], kind="mergesort")
+        # A hair less: sums of the same weights in another order must find the same row.
+        wanted = share * weight[start:end].sum() * (1 - 1e-12)
+        at, reached = 0, weight[order[0]]
+        while reached < wanted:
+            at += 1
+            reached += weight[order[at]]
+        result[group[start]] = values[order[at]]
+        start = end
+    return result
 
 
 def _apart_m(points: geo.Array, others: geo.Array) -> geo.Array:

@@ -17,11 +17,12 @@ _HOUR_US: Final = 3.6e9
 _TOLD, _UNTOLD, _CONFIRMED = 2.0, 1.0, 3.0  # what a fix counts in the longest chain: a position, a place alone, both
 AREAS = ("adcode", "telephone_code", "postcode")
 _DOUBTS = np.array([None, "place", "speed"], dtype=object)
+_NO_WAY: Final = -1
 _LOOK_BACK: Final = 1_000  # fixes: of who cannot have been at more places than this at once
 
 
 class Way(NamedTuple):
-    """A way to travel: how fast it is at best, and what it takes besides."""
+    """A way to travel: how fast it is at best, and what boarding it takes, once a journey."""
 
     speed_kmh: float
     overhead_h: float
@@ -46,7 +47,7 @@ def believe(
     Args:
         positionfixes: by `schema.POSITIONFIXES`, rows in any order.
         known: where the places are, by `schema.PLACES`; by default `places` finds that from the same fixes.
-        ways: how fast somebody can be at all.
+        ways: how fast somebody can be at all, the slowest first.
 
     Returns:
         The fixes with `told_by` and `doubt`, in the same order; and the places.
@@ -126,6 +127,7 @@ def _chain(user: Any, time_us: Any, points: Any, precision_m: Any, counts: Any, 
     """Which fixes are in the chain that counts most, person by person: each can be reached from the one before."""
     kept = np.zeros(len(user), np.bool_)
     best, most, before = np.empty(len(user)), np.empty(len(user)), np.empty(len(user), np.int64)
+    by = np.full(len(user), _NO_WAY)  # the way by which each was reached
     start = 0
     for row in range(len(user)):
         if user[row] != user[start]:
@@ -134,8 +136,11 @@ def _chain(user: Any, time_us: Any, points: Any, precision_m: Any, counts: Any, 
         for other in range(row - 1, max(start, row - _LOOK_BACK) - 1, -1):
             if most[other] <= longest:
                 break  # no chain until there counts more
-            if best[other] > longest and _can_reach(other, row, time_us, points, precision_m, speed, overhead):
-                longest, behind = best[other], other
+            if best[other] > longest:
+                aboard = by[other] if _goes_on(before[other], other, row, points) else _NO_WAY
+                way = _way(other, row, aboard, time_us, points, precision_m, speed, overhead)
+                if way < len(speed):
+                    longest, behind, by[row] = best[other], other, way
         best[row], before[row] = longest + counts[row], behind
         most[row] = max(best[row], most[row - 1]) if row > start else best[row]
         if row + 1 == len(user) or user[row + 1] != user[row]:
@@ -147,15 +152,27 @@ def _chain(user: Any, time_us: Any, points: Any, precision_m: Any, counts: Any, 
 
 
 @njit(cache=True)
-def _can_reach(a: int, b: int, time_us: Any, points: Any, precision_m: Any, speed: Any, overhead: Any) -> bool:
+def _way(a: int, b: int, aboard: int, time_us: Any, points: Any, precision_m: Any, speed: Any, overhead: Any) -> int:
+    """The first way by which b can be reached from a, past the last if none; who is aboard of one need not board it."""
+    apart_km = (_metres(a, b, points) - precision_m[a] - precision_m[b] - _AT_ONCE_M) / 1_000
+    if apart_km <= 0.0:
+        return aboard
+    hours = (time_us[b] - time_us[a]) / _HOUR_US
+    for way in range(max(aboard, 0), len(speed)):
+        if hours >= apart_km / speed[way] + (overhead[way] if way > aboard else 0.0):
+            return way
+    return len(speed)
+
+
+@njit(cache=True)
+def _goes_on(a: int, b: int, c: int, points: Any) -> bool:
+    """Whether c is farther from a than b is: a journey goes on, whereas a stray fix is followed by the way back."""
+    return a >= 0 and _metres(a, c, points) > _metres(a, b, points)
+
+
+@njit(cache=True)
+def _metres(a: int, b: int, points: Any) -> float:
     chord = 0.0
     for axis in range(3):
         chord += (points[a, axis] - points[b, axis]) ** 2
-    apart_m = 2 * geo.EARTH_RADIUS_M * np.arcsin(min(np.sqrt(chord) / 2, 1.0))
-    apart_km = (apart_m - precision_m[a] - precision_m[b] - _AT_ONCE_M) / 1_000
-    if apart_km <= 0.0:
-        return True
-    least_h = np.inf
-    for way in range(len(speed)):
-        least_h = min(least_h, overhead[way] + apart_km / speed[way])
-    return bool((time_us[b] - time_us[a]) / _HOUR_US >= least_h)
+    return float(2 * geo.EARTH_RADIUS_M * np.arcsin(min(np.sqrt(chord) / 2, 1.0)))
