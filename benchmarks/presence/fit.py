@@ -27,7 +27,7 @@ from scantrail.mobility.presence.scans import Scans, gather, local_hours
 SEED = 11  # not one of those that are scored
 LEAST_DAYS = 3
 SLOTS_A_PERSON = 300
-GATE_PEOPLE = 150
+GATE_PEOPLE = 200
 # The scored ways of scanning and some between them, so that no single rate is learnt by heart.
 _REGIMES = (
     *REGIMES,

@@ -17,6 +17,7 @@ from scantrail import geo
 _CITY = (30.25, 120.17)
 _SCATTER_M, _STATION_M, _NOISE_M = 5_000.0, 600.0, 20.0  # of homes and places, of stations around them, of phones
 _SPEED_KMH, _LEAST_WAY_H = 22.0, 0.05
+_LEAST_A_DAY = 2.0  # scans: who makes fewer looks like real people of whom few scans were drawn, and is none
 _FIRST_H = 438_312  # Monday, 6 January 2020, 00:00 by the clock on the wall, in hours since 1970
 
 
@@ -28,7 +29,7 @@ class Gates(NamedTuple):
 
 
 def gates(number: int, seed: int) -> Gates:
-    """Let so many people live for some days to four weeks."""
+    """Let so many people live for some days to four weeks; given are those who are scanned twice a day or more."""
     rng = np.random.default_rng([seed, number])
     all_ = arrivals(number, seed).sort_values(["user_id", "hour"], ignore_index=True)
     x_m = rng.normal(0.0, _SCATTER_M, (number, PLACES, 2))
@@ -42,7 +43,10 @@ def gates(number: int, seed: int) -> Gates:
     latitude, longitude = _degrees(at_m[seen] + rng.normal(0.0, _NOISE_M, (seen.sum(), 2)))
     fixes = pd.DataFrame({"user_id": all_["user_id"][seen], "latitude": latitude, "longitude": longitude})
     fixes["tracked_at"] = pd.to_datetime((hour[seen] - 8) * 3600, unit="s", utc=True).astype("datetime64[us, UTC]")
-    return Gates(pd.concat(lives, ignore_index=True), fixes.reset_index(drop=True))
+    scans, days = fixes.groupby("user_id").size(), all_.groupby("user_id")["hour"].agg(np.ptp) / 24
+    often = scans.index[scans >= _LEAST_A_DAY * days[scans.index]]
+    truth = pd.concat(lives, ignore_index=True)
+    return Gates(*(table[table["user_id"].isin(often)].reset_index(drop=True) for table in (truth, fixes)))
 
 
 def _lived(user: int, hour: np.ndarray, at_m: np.ndarray) -> pd.DataFrame:
