@@ -41,7 +41,7 @@ golden: setup ## write the golden captures and their expected results anew
 
 picture: demo ## take the picture of the report in the README (needs Chromium)
 	$(or $(CHROMIUM),chromium) --headless --no-sandbox --hide-scrollbars --disable-background-networking --no-first-run \
-		--window-size=1180,2900 --screenshot=docs/images/report.png file://$(CURDIR)/captures/demo/report/index.html
+		--window-size=1180,3060 --screenshot=docs/images/report.png file://$(CURDIR)/captures/demo/report/index.html
 
 # "." is the project itself, whose extras the group asks for; it is installed from here and so not pinned.
 lock: setup ## write requirements.lock anew from pyproject.toml; ARGS=--upgrade takes newer versions
