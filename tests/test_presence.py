@@ -7,7 +7,21 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mobility_builders import HOME, MALL, WORK, Fix, make_fixes, metres, moved, rows, shuffled, together, when
+from mobility_builders import (
+    HOME,
+    HOME_STATION,
+    MALL,
+    WORK,
+    WORK_STATION,
+    Fix,
+    make_fixes,
+    metres,
+    moved,
+    rows,
+    shuffled,
+    together,
+    when,
+)
 
 from scantrail.mobility import hourly, locate, presence
 from scantrail.mobility.presence.forest import Forest, weights
@@ -130,6 +144,14 @@ def test_presence_sums_to_one_and_does_not_depend_on_the_order_of_rows(
     answer = locate(fixes, queries, TZ)
     assert answer["probability"].between(0, 1).all()
     assert (answer["radius_m"] > -1).all()
+
+
+def test_who_is_scanned_at_every_gate_is_where_last_seen() -> None:
+    """From the station home, every evening; of who is scanned on arrival alone, the way to the station is not known."""
+    gates = (("08:20", HOME_STATION), ("09:00", WORK), ("18:40", WORK_STATION), ("19:20", HOME))
+    fixes = make_fixes([(f"{day} {at}", where) for day in WEEKDAYS for at, where in gates])
+    answer = locate(fixes, asked(*(f"{day} 18:20" for day in WEEKDAYS)), TZ)
+    assert [metres(WORK, at) < 1 for at in zip(answer["latitude"], answer["longitude"], strict=True)] == [True] * 5
 
 
 def test_trees_are_summed() -> None:

@@ -13,6 +13,7 @@ from scantrail.mobility.presence.scans import Scans
 
 NEAR_M = 250.0  # the truth is at a candidate if so near
 REGION = 0.9  # the share of regions that hold the truth
+GATES_A_DAY, GATES_REPEATS = 2.0, 0.15  # scans of who is scanned at nearly every gate; the share at the place before
 _OF_BEST = tuple(
     FEATURES.index(name)
     for name in (
@@ -29,10 +30,18 @@ REGION_FEATURES = (
 
 
 class Model(NamedTuple):
-    """`place` gives the log-odds that the truth is at a candidate; `region` the log of a radius in metres, plus 1 m."""
+    """What weighs candidates.
+
+    Attributes:
+        place: gives the log-odds that the truth is at a candidate.
+        region: gives the log of a radius in metres, plus 1 m.
+        gates: what weighs those of people who are scanned at nearly every gate; else nothing is made of that.
+
+    """
 
     place: Forest
     region: Forest
+    gates: "Model | None" = None
 
 
 class Placed(NamedTuple):
@@ -45,7 +54,7 @@ class Placed(NamedTuple):
 
 def shipped() -> Model:
     """The model that was fitted to all people of the benchmark's data."""
-    return Model(weights("place"), weights("region"))
+    return Model(weights("place"), weights("region"), Model(weights("gates_place"), weights("gates_region")))
 
 
 def place(scans: Scans, user: Ints, at_h: Floats, model: Model) -> Placed:
@@ -59,6 +68,21 @@ def place(scans: Scans, user: Ints, at_h: Floats, model: Model) -> Placed:
 
     """
     chosen, features = candidates(user, at_h, scans.columns)
+    at_gates = _at_gates(features) & (model.gates is not None)
+    placed = Placed(chosen, np.zeros(chosen.shape), np.empty(len(chosen)))
+    for rows, weighing in ((~at_gates, model), (at_gates, model.gates or model)):
+        part = _weighed(scans, chosen[rows], features[rows], weighing)
+        placed.place[rows], placed.probability[rows], placed.radius_m[rows] = part
+    return placed
+
+
+def _at_gates(features: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Whether a person is scanned often, and hardly ever twice at one place: wherever they come to, that is."""
+    a_day, repeats = (features[:, 0, FEATURES.index(name)] for name in ("scans_a_day", "repeats"))
+    return np.asarray((a_day >= GATES_A_DAY) & (repeats < GATES_REPEATS))
+
+
+def _weighed(scans: Scans, chosen: Ints, features: NDArray[np.float32], model: Model) -> Placed:
     there = chosen >= 0
     probability = np.zeros(chosen.shape)
     probability[there] = 1 / (1 + np.exp(-model.place(features[there])))
