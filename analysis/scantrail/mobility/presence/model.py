@@ -87,7 +87,8 @@ def _weighed(scans: Scans, chosen: Ints, features: NDArray[np.float32], model: M
     probability = np.zeros(chosen.shape)
     probability[there] = 1 / (1 + np.exp(-model.place(features[there])))
     order = np.argsort(np.where(there, -probability, 1.0), axis=1, kind="stable")
-    chosen, probability = (np.take_along_axis(values, order, 1) for values in (chosen, probability))
+    chosen = np.take_along_axis(chosen, order, 1)
+    probability = np.take_along_axis(probability, order, 1)
     best = features[np.arange(len(order)), order[:, 0]]
     radius_m = np.exp(model.region(region_features(scans, chosen, probability, best))) - 1.0
     return Placed(chosen, probability, radius_m)
