@@ -235,19 +235,6 @@ def test_a_place_needs_no_position() -> None:
     assert math.isnan(unlocated.latitude)
 
 
-@pytest.mark.parametrize(
-    ("where", "says"),
-    [
-        ((200.0, 120.0), "row 1 has a latitude of 200 degrees"),
-        ((30.0, -180.5), "row 1 has a longitude of -180.5 degrees"),
-        ((30.0, math.inf), "row 1 has a longitude of inf degrees"),
-    ],
-)
-def test_a_position_that_is_not_on_the_earth_is_named(where: tuple[float, float], says: str) -> None:
-    with pytest.raises(SchemaError, match=says):
-        staypoints(make_fixes([("08:00", HOME), ("09:00", where)]))
-
-
 def test_a_fix_that_says_nothing_is_named() -> None:
     with pytest.raises(SchemaError, match="table positionfixes: row 1 has neither a position nor a place"):
         staypoints(placed(("08:00", HOME, None), ("08:01", NOWHERE, None)))

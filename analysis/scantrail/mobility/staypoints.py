@@ -124,7 +124,7 @@ def columns_of(fixes: pd.DataFrame) -> tuple[Columns, pd.Index]:
     """What kernels read of positionfixes, people and places numbered in the order of their ids; and the places' ids.
 
     Raises:
-        SchemaError: a row has neither a position nor a place, or a position that is not on the Earth.
+        SchemaError: a row has neither a position nor a place.
 
     """
     user_id = fixes["user_id"]
@@ -133,10 +133,6 @@ def columns_of(fixes: pd.DataFrame) -> tuple[Columns, pd.Index]:
     place, places = _NO_COLUMN, pd.Index([])
     if "place_id" in fixes:
         place, places = pd.factorize(fixes["place_id"], sort=True)
-    for values, name, most in ((latitude, "latitude", 90.0), (longitude, "longitude", 180.0)):
-        if not (-most <= np.nanmin(values, initial=0.0) and np.nanmax(values, initial=0.0) <= most):
-            row = int(np.flatnonzero(np.abs(values) > most)[0])
-            raise SchemaError(f"table positionfixes: row {row} has a {name} of {values[row]:g} degrees")
     somewhere = np.isfinite(latitude) & np.isfinite(longitude)
     if not somewhere.all():
         nowhere = ~somewhere & ((place < 0) if len(place) else True)
