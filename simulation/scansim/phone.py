@@ -17,13 +17,14 @@ import httpx2
 
 from scansim import SimulationError, clock
 from scansim.position import Position
+from scansim.radios import Radios
 
 CLOCK_HEADER = "x-scansim-at"
-GPS_SIGMA_M = 12.0  # standard deviation in each direction, of a phone in a city: an assumption
-GPS_ACCURACY_M = (12.0, 30.0)  # what the phone says of it
 THINKS_S = (0.08, 0.6)  # between two requests of one event
 TIMEOUT_S = 30.0
 
+type Receiver = Callable[[datetime], "Fix | Radios | None"]
+"""Tells what a phone's positioning says at a time; without a fix the radios around, or nothing."""
 type Connect = Callable[[datetime, bool, bool], httpx2.AsyncClient]
 """Makes a client, given the time, whether it offers HTTP/2, and whether it is pinned."""
 
@@ -51,6 +52,7 @@ class Phone:
 
     connect: Connect
     random: Random
+    receiver: Receiver
     now: datetime
     sent: int = 0
     _clients: dict[tuple[str, bool], httpx2.AsyncClient] = field(init=False, default_factory=dict)
@@ -59,10 +61,9 @@ class Phone:
         """Set the clock; it runs on by itself between requests and never goes back."""
         self.now = max(self.now, at)
 
-    def locate(self, position: Position) -> Fix:
+    def locate(self) -> Fix | Radios | None:
         """Measure where the phone is."""
-        measured = position.moved(self.random.gauss(0, GPS_SIGMA_M), self.random.gauss(0, GPS_SIGMA_M))
-        return Fix(measured, round(self.random.uniform(*GPS_ACCURACY_M), 1))
+        return self.receiver(self.now)
 
     async def send(self, call: Call) -> httpx2.Response:
         """Send a request and return the answer.
@@ -104,14 +105,19 @@ class Phone:
     def _think(self) -> None:
         self.now += timedelta(seconds=round(self.random.uniform(*THINKS_S), 3))
 
+    async def hang_up(self) -> None:
+        """End all connections; others are made when they are needed."""
+        while self._clients:
+            _, client = self._clients.popitem()
+            await client.aclose()
+
     async def __aenter__(self) -> Self:
         """Nothing to do: clients are made when they are needed."""
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Hang up."""
-        for client in self._clients.values():
-            await client.aclose()
+        await self.hang_up()
 
 
 @dataclass(frozen=True)

@@ -6,24 +6,26 @@ import subprocess
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
-from functools import partial
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
 from scansim import SimulationError
 from scansim.capture import CaptureFolder
-from scansim.city import City, load_city
-from scansim.clock import FIRST_DAY
-from scansim.days import live
+from scansim.city import City
 from scansim.designs import DESIGNS
 from scansim.designs.design import App, Design
-from scansim.events import Event, events
-from scansim.people import Person, make_person
-from scansim.phone import Connect, Phone, Tunnel
+from scansim.events import Agenda, Event
+from scansim.life.population import Society
+from scansim.life.resident import Days, Resident, society
+from scansim.people import Person, make_device, make_person, with_device
+from scansim.phone import Connect, Fix, Phone, Tunnel
+from scansim.radios import Radios, radios
+from scansim.scenario import DEFAULT, Scenario, load_scenario
 from scansim.seeds import stream
 from scansim.server import AccessLog, Certificates, serving
-from scansim.trail import Week
+from scansim.trail import Scan, Segment, Week
 from scantrail.proxy import Proxy
 
 AT_ONCE = 8
@@ -32,7 +34,7 @@ PROXY_DIES_S = 1.0
 """How long after its last answer a dying proxy may take to be gone."""
 
 type Progress = Callable[[float], None]
-"""Is told the share of all events that have happened, 0 to 1."""
+"""Is told the share of all days that were lived, 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -47,86 +49,170 @@ class Summary:
     requests: int
 
 
+@dataclass(frozen=True, eq=False)
+class World:
+    """What all lives have in common."""
+
+    scenario: Scenario
+    city: City
+    design: Design
+    days: Days
+    society: Society
+
+    @classmethod
+    def of(cls, scenario: Scenario, city: City) -> "World":
+        """Make it.
+
+        Raises:
+            SimulationError: there is no such design, or a value cannot be used.
+
+        """
+        if scenario.design not in DESIGNS:
+            raise SimulationError(f"design: {scenario.design!r} is not one of {', '.join(DESIGNS)}")
+        days = Days(city, scenario.first_day, scenario.days)
+        about = (scenario.households, scenario.moves, scenario.checks, scenario.phones)
+        return cls(scenario, city, DESIGNS[scenario.design], days, society(scenario.seed, days, *about))
+
+    def life(self, number: int) -> "Life":
+        """Begin the life of the person of that number: the same for the same seed, whoever else there is."""
+        seed, resident = self.scenario.seed, Resident(number, self.society, self.days)
+        person, random = make_person(seed, resident), stream(seed, "life", number)
+        household, member = resident.household
+        if member > 1 and random.random() < self.scenario.phones.shared:
+            head = make_person(seed, Resident(household + 1, self.society, self.days))
+            person = with_device(person, head.device)
+        return Life(self, resident, person, random)
+
+
 @dataclass
 class Life:
-    """One person's week: planned, and as far as it happened."""
+    """One person's life, as far as it was lived."""
 
+    world: World
+    resident: Resident
     person: Person
-    week: Week
-    events: tuple[Event, ...]
-    app: App
     random: Random
+    segments: list[Segment] = field(default_factory=list)
+    scans: list[Scan] = field(default_factory=list)
     done: list[Event] = field(default_factory=list)
+    devices: list[str] = field(default_factory=list)
     requests: int = 0
 
-    async def happen(self, connect: Connect, tell: Callable[[], None]) -> None:
-        """Let a phone meet the events in order; `tell` is called after each."""
-        async with Phone(connect, self.random, self.events[0].at) as phone:
-            for event in self.events:
-                self.done.append(event)
-                phone.wake(event.at)
-                await self.app.handle(event, phone)
-                self.requests = phone.sent
-                tell()
+    def __post_init__(self) -> None:
+        """Get a phone with the app on it."""
+        scenario, days = self.world.scenario, self.world.days
+        self.agenda = Agenda(stream(scenario.seed, "events", self.person.user_id), days.start, scenario.phones.idle_min)
+        self.phone_random = stream(scenario.seed, "phone", self.person.user_id)
+        self.renewals = {
+            self.random.randrange(1, days.days): kind
+            for kind, share in (("reset", scenario.phones.reset), ("replaced", scenario.phones.replaced))
+            if self.random.random() < share and days.days > 1
+        }
+        self.app = self._install()
+
+    def _install(self) -> App:
+        self.devices.append(self.person.device.utdid)
+        return self.world.design.app(self.person, self.world.city, self.world.scenario.seed)
+
+    def receive(self, at: datetime) -> Fix | Radios | None:
+        """What the phone's receiver says."""
+        if measured := self.resident.measure(at):
+            return Fix(*measured)
+        return radios(self.resident.position(at)) if self.world.scenario.phones.radios else None
+
+    def wake_up(self) -> tuple[Event, ...]:
+        """Begin: the first night, and the first use of the app."""
+        self.resident.wake_up()
+        return self.agenda.morning(self.resident.home.position)
+
+    def live_day(self, day: int, *, suspect: bool) -> tuple[Event, ...]:
+        """Live a day, from 0 on, and tell what happens to the phone. `suspect` is whose code is yellow or red."""
+        if again := day in self.renewals:
+            self._renew(self.renewals[day])
+        segments, scans = self.resident.live(suspect=suspect)
+        self.segments += segments
+        self.scans += scans
+        lived, midnight = Week(tuple(segments), tuple(scans)), self.world.days.midnight(day)
+        return self.agenda.events(lived, midnight=midnight, check_in=suspect, again=again)
+
+    async def live(self, connect: Connect, day: int) -> None:
+        """Live a day with the phone."""
+        async with Phone(connect, self.phone_random, self.receive, self.agenda.now) as phone:
+            if day == 0:
+                await self._happen(phone, self.wake_up())
+            await self._happen(phone, self.live_day(day, suspect=self.app.colour in ("yellow", "red")))
+
+    async def _happen(self, phone: Phone, events: Sequence[Event]) -> None:
+        for event in events:
+            self.done.append(event)
+            phone.wake(event.at)
+            before = phone.sent
+            await self.app.handle(event, phone)
+            self.requests += phone.sent - before
+
+    def _renew(self, kind: str) -> None:
+        """Get another phone, or the same with another identifier, and install the app on it."""
+        old, new = self.person.device, make_device(self.random)
+        if kind == "reset":
+            new = type(old)(old.imei, new.utdid, old.model)
+        self.person = with_device(self.person, new)
+        self.app = self._install()
 
 
 def simulate(
     folder: Path,
     *,
-    design: str = "alipay",
-    seed: int = 1,
-    days: int = 7,
-    people: int = 1,
+    scenario: str = DEFAULT,
     force: bool = False,
     progress: Progress = lambda _share: None,
+    **changes: object,
 ) -> Summary:
     """Simulate into a capture folder.
 
+    Args:
+        folder: made, if it is not there.
+        scenario: the name of a shipped one, or a path.
+        force: whether to replace the capture that is in the folder.
+        progress: called with the share of the work that is done.
+        changes: keys of the scenario, for instance `design`, `seed`, `people`, `days`, that count instead of its own.
+
     Raises:
-        SimulationError: the folder cannot be used, or a phone got no answer.
+        SimulationError: the scenario or the folder cannot be used, or a phone got no answer.
         scantrail.proxy.ProxyError: the proxy did not start, or died.
 
     """
-    city, chosen = load_city(), DESIGNS[design]
-    capture = CaptureFolder(folder, force=force)
-    about = partial(capture.write_about, tz=city.tz, design=design, seed=seed, days=days, people=people)
-    about(complete=False)
-    lives = [plan(number, city, chosen, seed, days) for number in range(1, people + 1)]
-    capture.write_whereabouts((life.person, life.week.segments) for life in lives)
+    chosen, city = load_scenario(scenario, **changes)
+    world, capture = World.of(chosen, city), CaptureFolder(folder, force=force)
+    capture.write_about(chosen, city, complete=False)
+    capture.write_scenario(chosen)
+    lives = [world.life(number) for number in range(1, chosen.people + 1)]
     try:
-        _record(capture, chosen, seed, lives, progress)
+        _record(capture, world, lives, progress)
     finally:
+        capture.write_whereabouts((life.person, life.segments) for life in lives)
         capture.write_moments(event for life in lives for event in life.done)
-        capture.write_people((life.person, life.app.code_number) for life in lives)
-    about(complete=True)
-    scans, requests = sum(len(life.week.scans) for life in lives), sum(life.requests for life in lives)
-    return Summary(folder, design, people, days, scans, requests)
+        capture.write_people((life.person, life.app.code_number, life.devices) for life in lives)
+    capture.write_about(chosen, city, complete=True)
+    scans, requests = sum(len(life.scans) for life in lives), sum(life.requests for life in lives)
+    return Summary(folder, chosen.design, chosen.people, chosen.days, scans, requests)
 
 
-def plan(number: int, city: City, design: Design, seed: int, days: int) -> Life:
-    """Plan the life of the person of that number: the same for the same seed, whoever else there is."""
-    person = make_person(seed, number, city)
-    week = live(person, city, seed=seed, first=FIRST_DAY, days=days)
-    happens = events(week, city, stream(seed, "events", person.user_id))
-    app = design.app(person, city, seed)
-    return Life(person, week, happens, app, stream(seed, "phone", person.user_id))
-
-
-def _record(capture: CaptureFolder, design: Design, seed: int, lives: Sequence[Life], progress: Progress) -> None:
+def _record(capture: CaptureFolder, world: World, lives: Sequence[Life], progress: Progress) -> None:
     """Start servers and proxy, let everyone live, stop both."""
+    hosts = world.design.hosts
     with (
         TemporaryDirectory() as scratch,
         socket.create_server(("127.0.0.1", 0)) as listener,
         capture.server_log.open("ab", buffering=0) as access_log,
     ):
-        certificates = Certificates(Path(scratch), design.hosts)
-        app = AccessLog(design.server(seed), access_log)
-        ports = {f"{host}:443": listener.getsockname()[1] for host in design.hosts}
+        certificates = Certificates(Path(scratch), hosts)
+        app = AccessLog(world.design.server(world.scenario.seed), access_log)
+        ports = {f"{host}:443": listener.getsockname()[1] for host in hosts}
         confdir = Path(scratch) / "proxy"
         with Proxy.simulated(capture.log, confdir=confdir, ports=ports, upstream_ca=certificates.ca) as proxy:
             connect = Tunnel(proxy.port, confdir / "mitmproxy-ca-cert.pem", certificates.ca)
             try:
-                asyncio.run(_live(lives, connect, serving(app, listener, certificates), progress))
+                asyncio.run(_live(lives, connect, serving(app, listener, certificates), world.days.days, progress))
             except SimulationError:
                 with suppress(subprocess.TimeoutExpired):
                     proxy.process.wait(PROXY_DIES_S)
@@ -135,23 +221,31 @@ def _record(capture: CaptureFolder, design: Design, seed: int, lives: Sequence[L
 
 
 async def _live(
-    lives: Sequence[Life], connect: Connect, servers: AbstractAsyncContextManager[None], progress: Progress
+    lives: Sequence[Life],
+    connect: Connect,
+    servers: AbstractAsyncContextManager[None],
+    days: int,
+    progress: Progress,
 ) -> None:
-    """Let all live at once, but no more than `AT_ONCE`; the first failure ends it."""
+    """Let all live each day together, no more than `AT_ONCE` at a time; the first failure ends it.
+
+    Nobody is a day ahead of others: what a server tells one may depend on what it was told by all the day before.
+    """
     line = asyncio.Semaphore(AT_ONCE)
-    total = sum(len(life.events) for life in lives)
+    lived = 0
 
-    def tell() -> None:
-        progress(sum(len(life.done) for life in lives) / total)
-
-    async def happen(life: Life) -> None:
+    async def live(life: Life, day: int) -> None:
+        nonlocal lived
         async with line:
-            await life.happen(connect, tell)
+            await life.live(connect, day)
+        lived += 1
+        progress(lived / (len(lives) * days))
 
     async with servers:
         try:
-            async with asyncio.TaskGroup() as group:
-                for life in lives:
-                    group.create_task(happen(life))
+            for day in range(days):
+                async with asyncio.TaskGroup() as group:
+                    for life in lives:
+                        group.create_task(live(life, day))
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None

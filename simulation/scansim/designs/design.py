@@ -23,6 +23,10 @@ class App(Protocol):
     def code_number(self) -> str:
         """What the server calls this person; empty before sign-up, and in designs that give no such name."""
 
+    @property
+    def colour(self) -> str:
+        """What colour the app shows; empty before it shows one, and in designs without."""
+
     async def handle(self, event: Event, phone: Phone) -> None:
         """Do what the app does on this event: the requests it sends, in order."""
 
