@@ -12,7 +12,8 @@ Published, and taken from there (luca's security overview; API v3 and QR code la
   it. Whoever has a photo of it could ask for all check-ins (LucaTrack, April 2021): `fob.py`.
 
 Assumptions:
-- hosts; venues of the simulated city, with one scanner each, and the poster is scanned by the phone;
+- hosts; the venues are the places of Hangzhou (the server is made from the seed alone and knows no other city), with
+  one scanner each, and the poster is scanned by the phone;
 - **which ids a poll names**: those of the last five check-ins, over check-outs. The open app names the codes that it
   showed in the last six hours and forgets them at check-out. The poll stands for what a capture on loopback cannot
   show: the server sees all requests of a phone come from one address and device (Stadler et al., arXiv 2103.11958);

@@ -19,7 +19,7 @@ from scansim.designs.luca.formats import (
     scanner_id,
     trace_id,
 )
-from scansim.designs.luca.seal import PublicKey, b64, crypt, mac, point, private_key, read_point, sign
+from scansim.designs.luca.seal import PublicKey, b64, crypt, mac, point, private_key, read_point, seal, sign
 from scansim.designs.superapp import compact
 from scansim.events import Event
 from scansim.people import Person
@@ -105,7 +105,8 @@ class LucaApp:
         guest, timestamp = self.guest(phone.now), minute(phone.now)
         trace = trace_id(guest.user_id, guest.tracing_secret, timestamp)
         code, key = qr_code(guest, timestamp, self.daily, self.random), _public_key(venue["publicKey"])
-        await phone.send(check_in(trace, scanner, timestamp, code, key, ANDROID, self.random, self.headers))
+        sealed = seal(code, key, self.random)
+        await phone.send(check_in(trace, scanner, timestamp, sealed, ANDROID, self.headers))
         self.traces.append(trace)
         self.checked_in = place
         await self.poll(phone)

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from scansim.designs.luca.formats import API, KEY_ID, STATIC, check_in, minute, poll, trace_id
-from scansim.designs.luca.seal import PublicKey, point, private_key
+from scansim.designs.luca.seal import PublicKey, point, private_key, seal
 from scansim.phone import Call
 from scansim.position import Position
 
@@ -70,7 +70,8 @@ def scan(text: str, scanner: UUID, at: datetime, venue: PublicKey, random: Rando
     tag = hmac.digest(own.verification_key, told, "sha256")[:8]
     code = bytes((3, fields[_KEY_ID])) + fields[_POINT] + tag + fields[_CONTACT]
     trace = trace_id(own.user_id, own.tracing_secret, timestamp)
-    return check_in(trace, scanner, timestamp, code, venue, STATIC, random, {"User-Agent": "luca scanner"})
+    sealed = seal(code, venue, random)
+    return check_in(trace, scanner, timestamp, sealed, STATIC, {"User-Agent": "luca scanner"})
 
 
 async def history(text: str, until: datetime, days: int, ask: Ask) -> list[Visit]:

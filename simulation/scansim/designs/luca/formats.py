@@ -10,7 +10,7 @@ from random import Random
 from uuid import UUID
 
 from scansim.designs import kit
-from scansim.designs.luca.seal import PublicKey, b64, crypt, mac, point, private_key, seal, shared
+from scansim.designs.luca.seal import PublicKey, b64, crypt, mac, point, private_key, shared
 from scansim.phone import Call
 
 HOST = "app.luca.test"
@@ -70,18 +70,11 @@ def qr_code(guest: Guest, timestamp: int, daily: PublicKey, random: Random) -> b
 
 
 def check_in(
-    trace: str,
-    scanner: UUID,
-    timestamp: int,
-    code: bytes,
-    venue: PublicKey,
-    device_type: int,
-    random: Random,
-    headers: Mapping[str, str],
+    trace: str, scanner: UUID, timestamp: int, sealed: Mapping[str, str], device_type: int, headers: Mapping[str, str]
 ) -> Call:
-    """Check a guest in: the code is encrypted once more, to the venue."""
-    body: dict[str, object] = {"traceId": trace, "scannerId": str(scanner), "timestamp": timestamp}
-    return kit.post(f"{API}/traces/checkin", body | seal(code, venue, random) | {"deviceType": device_type}, headers)
+    """Check a guest in; `sealed` is the guest's code, encrypted once more to the venue."""
+    body = {"traceId": trace, "scannerId": str(scanner), "timestamp": timestamp, **sealed, "deviceType": device_type}
+    return kit.post(f"{API}/traces/checkin", body, headers)
 
 
 def check_out(trace: str, timestamp: int, headers: Mapping[str, str]) -> Call:
