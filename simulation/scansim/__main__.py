@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -12,8 +12,8 @@ import click
 from scansim import SimulationError, __version__
 from scansim.designs import DESIGNS
 from scansim.scenario import DEFAULT, shipped
-from scansim.table import write_table
-from scansim.world import Progress, simulate
+from scansim.table import TableSummary, write_table
+from scansim.world import Progress, Summary, simulate
 from scantrail.proxy import ProxyError
 
 _STEPS = 1000  # of the progress bar
@@ -39,7 +39,7 @@ def main(
 ) -> None:
     """Simulate people who scan codes, through a real proxy, into a capture folder."""
     chosen = {key: value for key, value in changes.items() if value is not None}
-    make = write_table if table else simulate
+    make: Callable[..., Summary | TableSummary] = write_table if table else simulate
     try:
         with _bar(quiet) as progress:
             summary = make(folder, scenario=scenario, force=force, progress=progress, **chosen)
@@ -49,7 +49,7 @@ def main(
     if as_json:
         click.echo(json.dumps(asdict(summary) | {"folder": str(folder)}))
         return
-    sent = "" if table else f"{summary.requests} requests, "
+    sent = f"{summary.requests} requests, " if isinstance(summary, Summary) else ""
     click.echo(f"{folder}: {sent}{summary.scans} scans, people: {summary.people}, days: {summary.days}")
 
 

@@ -63,7 +63,9 @@ class Agenda:
         wanted: list[Wanted] = [(opened + timedelta(minutes=after), name, None) for name, after in FIRST_USE]
         return self._events(wanted, lambda _: position, wanted[-1][0] + APART)
 
-    def events(self, lived: Week, *, midnight: datetime, check_in: bool = False, again: bool = False) -> tuple[Event, ...]:
+    def events(
+        self, lived: Week, *, midnight: datetime, check_in: bool = False, again: bool = False
+    ) -> tuple[Event, ...]:
         """The events of what was lived next.
 
         First use and scans stand; other events make way for them.

@@ -5,7 +5,8 @@ takes it off again, so that neither the log nor a server sees it.
 """
 
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -101,6 +102,18 @@ class Phone:
                 self._think()
             else:
                 raise SimulationError(f"{call.url}: the pinned app took the proxy for its server")
+
+    @asynccontextmanager
+    async def beside(self) -> AsyncIterator["Phone"]:
+        """Let another device act, a gate's terminal for instance: connections of its own, the same clock and count.
+
+        The phone itself does nothing meanwhile.
+        """
+        async with Phone(self.connect, self.random, self.receiver, self.now, self.sent) as other:
+            try:
+                yield other
+            finally:
+                self.now, self.sent = other.now, other.sent
 
     def _think(self) -> None:
         self.now += timedelta(seconds=round(self.random.uniform(*THINKS_S), 3))

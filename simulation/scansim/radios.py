@@ -44,13 +44,14 @@ def radios(position: Position) -> Radios:
 
 def amap_fields(heard: Radios) -> dict[str, str]:
     """Write them as the query of Amap's hardware positioning does (docs/facts.md §2): `bts`, `mmac`, `macs`."""
-    listed = [f"{point.bssid},{point.signal},{point.ssid}" for point in heard.wifi]
-    return {"accesstype": "1", "bts": ",".join(map(str, heard.cell)), "mmac": "".join(listed[:1]), "macs": "|".join(listed[1:])}
+    first, *others = [f"{point.bssid},{point.signal},{point.ssid}" for point in heard.wifi] or [""]
+    return {"accesstype": "1", "bts": ",".join(map(str, heard.cell)), "mmac": first, "macs": "|".join(others)}
 
 
 def _access_point(name: str, far_m: float) -> AccessPoint:
     digest = sha256(f"wifi/{name}".encode()).digest()
-    return AccessPoint(":".join(["02", *(f"{byte:02x}" for byte in digest[:5])]), -40 - round(far_m / 2), f"AP-{digest[5:7].hex()}")
+    address = ":".join(["02", *(f"{byte:02x}" for byte in digest[:5])])
+    return AccessPoint(address, -40 - round(far_m / 2), f"AP-{digest[5:7].hex()}")
 
 
 def _corners(position: Position, every_m: float) -> Iterator[tuple[Position, str]]:

@@ -15,7 +15,7 @@ from scansim import SimulationError
 from scansim.capture import CaptureFolder
 from scansim.city import City
 from scansim.designs import DESIGNS
-from scansim.designs.design import App, Design
+from scansim.designs.design import App, Design, Setting
 from scansim.events import Agenda, Event
 from scansim.life.population import Society
 from scansim.life.resident import Days, Resident, society
@@ -72,6 +72,11 @@ class World:
         days = Days(city, scenario.first_day, scenario.days)
         about = (scenario.households, scenario.moves, scenario.checks, scenario.phones)
         return cls(scenario, city, DESIGNS[scenario.design], days, society(scenario.seed, days, *about))
+
+    @property
+    def setting(self) -> Setting:
+        """What the servers know beforehand."""
+        return Setting(self.scenario.seed, self.city)
 
     def life(self, number: int) -> "Life":
         """Begin the life of the person of that number: the same for the same seed, whoever else there is."""
@@ -206,7 +211,7 @@ def _record(capture: CaptureFolder, world: World, lives: Sequence[Life], progres
         capture.server_log.open("ab", buffering=0) as access_log,
     ):
         certificates = Certificates(Path(scratch), hosts)
-        app = AccessLog(world.design.server(world.scenario.seed), access_log)
+        app = AccessLog(world.design.server(world.setting), access_log)
         ports = {f"{host}:443": listener.getsockname()[1] for host in hosts}
         confdir = Path(scratch) / "proxy"
         with Proxy.simulated(capture.log, confdir=confdir, ports=ports, upstream_ca=certificates.ca) as proxy:

@@ -6,7 +6,7 @@ seed and share nothing but the formats on the wire.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from starlette.types import ASGIApp
 
@@ -31,11 +31,18 @@ class App(Protocol):
         """Do what the app does on this event: the requests it sends, in order."""
 
 
+class Setting(NamedTuple):
+    """What the servers of a design know beforehand."""
+
+    seed: int
+    city: City
+
+
 @dataclass(frozen=True)
 class Design:
     """A design. All of its hosts are served by one server, told apart by name."""
 
     name: str
     hosts: tuple[str, ...]
-    server: Callable[[int], ASGIApp]
+    server: Callable[[Setting], ASGIApp]
     app: Callable[[Person, City, int], App]

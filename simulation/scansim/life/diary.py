@@ -7,13 +7,15 @@ are seconds since the first midnight of the simulation, positions WGS-84 degrees
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from scansim.life.draws import kernel
+from scansim.trail import Activity, Direction
+
 HOME, WORK, ERRAND, TRAVEL, AWAY = range(5)
-ACTIVITIES = ("home", "work", "errand", "travel", "away")
+ACTIVITIES: tuple[Activity, ...] = ("home", "work", "errand", "travel", "away")
 ENTER, LEAVE = range(2)
-DIRECTIONS = ("enter", "leave")
+DIRECTIONS: tuple[Direction, ...] = ("enter", "leave")
 MEMORY_PLACES = 24
 _ROWS = 400  # nobody lives through a quarter of it in a day
 
@@ -31,6 +33,7 @@ PASSAGE = np.dtype(
 )  # fmt: skip
 MEMORY = np.dtype([("known", np.int64), ("place", np.int64, MEMORY_PLACES), ("visits", np.int64, MEMORY_PLACES)])
 type Records = NDArray[np.void]
+type Point = tuple[float, float]  # degrees north and east
 
 
 STATE = np.dtype(
@@ -56,8 +59,14 @@ def blank() -> Diary:
     return Diary(np.zeros(1, STATE)[0], np.zeros(_ROWS, SEGMENT), np.zeros(_ROWS, PASSAGE))
 
 
-@njit(cache=True, error_model="numpy")
-def add(diary: Diary, until: int, latitude: float, longitude: float, activity: int, place: int) -> None:
+@kernel
+def here(diary: Diary) -> Point:
+    """Where the person is now."""
+    return diary.state["at"][0], diary.state["at"][1]
+
+
+@kernel
+def add(diary: Diary, until: int, to: Point, activity: int, place: int) -> None:
     """Write one segment, from now and here; nothing if it is later already."""
     number = diary.state["segments"]
     if until <= diary.state["now"] or number == len(diary.segments):
@@ -65,17 +74,17 @@ def add(diary: Diary, until: int, latitude: float, longitude: float, activity: i
     row = diary.segments[number]
     row["started_at"], row["finished_at"] = diary.state["now"], until
     row["start"][0], row["start"][1] = diary.state["at"][0], diary.state["at"][1]
-    row["end"][0], row["end"][1] = latitude, longitude
+    row["end"][0], row["end"][1] = to
     row["activity"], row["place"] = activity, place
     diary.state["segments"] = number + 1
-    diary.state["now"], diary.state["at"][0], diary.state["at"][1] = until, latitude, longitude
+    diary.state["now"], diary.state["at"][0], diary.state["at"][1] = until, to[0], to[1]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def note(
     diary: Diary, at: int, place: int, gate: int, direction: int, scanned: bool, admitted: bool, remote: bool
 ) -> None:
-    """Write that a gate was passed, that its guard let nobody pass, or (`remote`) that its poster was scanned elsewhere."""
+    """Write that a gate was passed, that its guard refused, or (`remote`) that its poster was scanned elsewhere."""
     number = diary.state["passages"]
     if number == len(diary.passages):
         return
@@ -85,7 +94,7 @@ def note(
     diary.state["passages"] = number + 1
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def segment_at(segments: Records, count: int, at_s: float) -> int:
     """Find the segment of a time: the first for what is before it, the last for what is after."""
     low, high = 0, count - 1
@@ -98,9 +107,9 @@ def segment_at(segments: Records, count: int, at_s: float) -> int:
     return low
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def position_at(segments: Records, count: int, at_s: float) -> tuple[float, float]:
-    """Tell where somebody was at a time; before the first segment, and after the last one, where that starts or ends."""
+    """Tell where somebody was at a time; before the first segment, and after the last, where that starts or ends."""
     row = segments[segment_at(segments, count, at_s)]
     share = (at_s - row["started_at"]) / (row["finished_at"] - row["started_at"])
     share = min(max(share, 0.0), 1.0)

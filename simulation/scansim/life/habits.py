@@ -33,11 +33,7 @@ ENTER: dict[Category, float] = {
 LEAVE: dict[Category, float] = {"compound": 0.35}
 
 
-class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A part of a scenario file."""
-
-
-class Households(_Section):
+class Households(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who lives together, and what they do by day."""
 
     sizes: tuple[Weight, ...] = (18, 30, 27, 17, 8)
@@ -50,7 +46,7 @@ class Households(_Section):
     """How many of the others go to school; the rest, as those who do not work, are free all day."""
 
 
-class Moves(_Section):
+class Moves(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Exploration and preferential return (Song et al. 2010) around home, work and school (TimeGeo, Jiang et al. 2016).
 
     A place that was not visited before is chosen with the chance rho S^-gamma, S being how many were, and then by
@@ -86,7 +82,7 @@ class Moves(_Section):
     """How often in a day somebody with a yellow or red code tries to go out all the same."""
 
 
-class Checks(_Section):
+class Checks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where and how often guards check. Uneven checking was reported at the time; the shares are assumptions."""
 
     a_day: Positive = 1.55
@@ -101,7 +97,7 @@ class Checks(_Section):
     """How often in a day somebody at home scans a picture of a poster that was sent to them."""
 
 
-class Phones(_Section):
+class Phones(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What phones know of where they are. Shares and ages are assumptions."""
 
     gps_error_m: Weight = 12.0
@@ -170,7 +166,7 @@ def _record(**values: object) -> np.void:
     """Put numbers and arrays of numbers into one record."""
     arrays = {name: np.asarray(value) for name, value in values.items()}
     kind = np.dtype([(name, array.dtype, array.shape) for name, array in arrays.items()])
-    record = np.zeros(1, kind)[0]
+    record: np.void = np.zeros(1, kind)[0]
     for name, array in arrays.items():
         record[name] = array
     return record

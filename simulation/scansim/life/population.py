@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from scansim.city import CATEGORIES
 from scansim.life.days import live_day, settle
 from scansim.life.diary import Diary, Records, blank
+from scansim.life.draws import kernel
 from scansim.life.habits import Habits, Receiver
 from scansim.life.receiver import MILLISECONDS, measure
+from scansim.life.scene import Scene
 from scansim.life.town import Floats, Ints, Town
 from scansim.life.who import WHO, Who, tell
 
@@ -118,16 +119,16 @@ def _live(
 
     A negative number says that the scans were more than there is room for.
     """
-    stream, reading = np.empty(1, np.uint64), np.empty(3)
+    scene, reading = Scene(np.empty(1, np.uint64), town, habits, diary), np.empty(3)
     days, end_s, found = len(calendar.week_days), calendar.midnights[-1], 0
     for number in range(first, first + people):
         tell(town, habits, number, who)
-        settle(stream, town, habits, who, diary)
+        settle(scene, who)
         for day in range(days):
             # What was lived before today is kept for phones that hand out old positions.
             _keep_last(diary)
             midnight_s, next_s = calendar.midnights[day], calendar.midnights[day + 1]
-            live_day(town, habits, who, diary, day, midnight_s, next_s, calendar.week_days[day], False)
+            live_day(scene, who, day, midnight_s, next_s, calendar.week_days[day], False)
             for index in range(diary.state["passages"]):
                 row = diary.passages[index]
                 second = row["at"] % 86_400
@@ -137,7 +138,9 @@ def _live(
                     continue
                 if found == len(scans):
                     return -1
-                measure(town, receiver, number, diary.segments, diary.state["segments"], row["at"] * MILLISECONDS, reading)
+                measure(
+                    town, receiver, number, diary.segments, diary.state["segments"], row["at"] * MILLISECONDS, reading
+                )
                 scan = scans[found]
                 scan["number"], scan["at"], scan["place"], scan["gate"] = number, row["at"], row["place"], row["gate"]
                 scan["direction"], scan["remote"] = row["direction"], row["remote"]
@@ -146,7 +149,7 @@ def _live(
     return found
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _keep_last(diary: Diary) -> None:
     """Forget all segments but the last few, and all passages."""
     count = diary.state["segments"]

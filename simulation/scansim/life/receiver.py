@@ -1,11 +1,10 @@
 """What a phone's positioning says: GPS with its error, an old position that was kept, or nothing."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from scansim.life.diary import TRAVEL, Records, position_at, segment_at
-from scansim.life.draws import begin, between, exponential, normal, uniform
+from scansim.life.draws import begin, between, exponential, kernel, normal, uniform
 from scansim.life.habits import Receiver
 from scansim.life.town import Town
 from scansim.life.who import PHONE
@@ -14,7 +13,7 @@ MILLISECONDS = 1000
 """A fix is drawn by person and millisecond: who asks twice at once is answered the same."""
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def measure(
     town: Town, receiver: Receiver, number: int, segments: Records, count: int, at_ms: int, reading: NDArray[np.float64]
 ) -> bool:

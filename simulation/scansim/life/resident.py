@@ -1,7 +1,7 @@
 """One person day by day, as instants and places: what the small way with real phones lives by."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from scansim.life.diary import ACTIVITIES, DIRECTIONS, HOME, Diary, blank, posit
 from scansim.life.habits import Checks, Households, Moves, Phones, habits_of, receiver_of
 from scansim.life.population import Calendar, Society, calibrate
 from scansim.life.receiver import MILLISECONDS, measure
+from scansim.life.scene import Scene
 from scansim.life.town import town_of
 from scansim.life.who import WHO, Who, tell
 from scansim.position import Position
@@ -59,9 +60,7 @@ class Days:
         return (at - self.start) / _SECOND
 
 
-def society(
-    seed: int, days: Days, households: Households, moves: Moves, checks: Checks, phones: Phones
-) -> Society:
+def society(seed: int, days: Days, households: Households, moves: Moves, checks: Checks, phones: Phones) -> Society:
     """Make what people's lives depend on, guards checking as often as they should.
 
     Raises:
@@ -80,7 +79,8 @@ class Resident:
         self.diary: Diary = blank()
         self._who: Who = np.zeros(1, WHO)[0]
         tell(society.town, society.habits, number, self._who)
-        settle(np.empty(1, np.uint64), society.town, society.habits, self._who, self.diary)
+        self._scene = Scene(np.empty(1, np.uint64), society.town, society.habits, self.diary)
+        settle(self._scene, self._who)
         self._day = 0
         self._past = self.diary.segments[:0]
 
@@ -97,17 +97,17 @@ class Resident:
     @property
     def home(self) -> Spot:
         """The door behind the compound's gate."""
-        return Spot(self._place(self._who["home"]), Position(*map(float, self._who["home_at"])))
+        return Spot(self._place(int(self._who["home"])), Position(*map(float, self._who["home_at"])))
 
     @property
     def work(self) -> Spot | None:
         """The desk at work or school; none for who has neither."""
         if self._who["work"] < 0:
             return None
-        return Spot(self._place(self._who["work"]), Position(*map(float, self._who["work_at"])))
+        return Spot(self._place(int(self._who["work"])), Position(*map(float, self._who["work_at"])))
 
     def journeys(self, weeks: Sequence[int]) -> list[tuple[date, date, str]]:
-        """The journeys of some weeks (the first is 0, earlier ones are below it): first day, last day, city's adcode."""
+        """The journeys of some weeks (the first is 0, earlier ones below): first day, last day, the city's adcode."""
         found = [journey(self.society.town, self.society.habits, self.number, week) for week in weeks]
         return [
             (
@@ -128,11 +128,11 @@ class Resident:
 
     def live(self, *, suspect: bool = False) -> tuple[list[Segment], list[Scan]]:
         """Live the next day, to midnight or longer. `suspect` is whose code is yellow or red."""
-        town, habits, _, calendar = self.society
+        calendar = self.society.calendar
         state, day = self.diary.state, self._day
         state["segments"], state["passages"] = 0, 0
         midnight, after, week_day = calendar.midnights[day], calendar.midnights[day + 1], calendar.week_days[day]
-        live_day(town, habits, self._who, self.diary, day, int(midnight), int(after), int(week_day), suspect)
+        live_day(self._scene, self._who, day, int(midnight), int(after), int(week_day), suspect)
         self._day += 1
         lived = self.diary.segments[: state["segments"]].copy()
         self._past = np.concatenate([self._past, lived]) if day else lived
@@ -167,6 +167,5 @@ class Resident:
     def _scan(self, row: np.void) -> Scan:
         place = self._place(row["place"])
         gate = int(row["gate"] - self.society.town.places[row["place"]]["gate"])
-        return Scan(
-            self.days.at(int(row["at"])), place, DIRECTIONS[row["direction"]], gate, bool(row["admitted"]), bool(row["remote"])
-        )
+        at, direction = self.days.at(int(row["at"])), DIRECTIONS[row["direction"]]
+        return Scan(at, place, direction, gate, bool(row["admitted"]), bool(row["remote"]))

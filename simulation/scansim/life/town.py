@@ -4,17 +4,18 @@ from datetime import time
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from scansim import SimulationError
 from scansim.city import CATEGORIES, City
+from scansim.life.draws import kernel
 from scansim.life.habits import Moves
 from scantrail import geo
 
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int64]
 type Records = NDArray[np.void]
+type Point = tuple[float, float]  # degrees north and east
 
 STATION, RAILWAY, OFFICE, MALL, RESTAURANT, MARKET, PARK, SCHOOL, HOSPITAL, COMPOUND = range(len(CATEGORIES))
 MOST_PLACES = 5_000
@@ -26,8 +27,8 @@ PLACE = np.dtype(
         ("closes_s", np.int64), ("weight", np.float64), ("station", np.int64), ("gate", np.int64), ("gates", np.int64),
     ]
 )  # fmt: skip
-"""`weight` is relative to the greatest of the category; `station` the row of the nearest, -1 where there is none; `gate`
-the row of the first of so many `gates`."""
+"""`weight` is relative to the greatest of the category; `station` the row of the nearest, or -1; `gate` the row of the
+first of so many `gates`."""
 
 
 class Town(NamedTuple):
@@ -56,7 +57,9 @@ def town_of(city: City, moves: Moves) -> Town:
 
     """
     if len(city.places) > MOST_PLACES:
-        raise SimulationError(f"{city.english} has {len(city.places):,} places; no more than {MOST_PLACES:,} can be used")
+        raise SimulationError(
+            f"{city.english} has {len(city.places):,} places; no more than {MOST_PLACES:,} can be used"
+        )
     places, gates = city.all_places, [(g.latitude, g.longitude) for p in city.all_places for g in p.all_gates]
     table = np.zeros(len(places), PLACE)
     for row, place in zip(table, places, strict=True):
@@ -75,7 +78,9 @@ def town_of(city: City, moves: Moves) -> Town:
     degree = geo.METRES_PER_DEGREE * np.array([1.0, np.cos(np.radians(own["latitude"].mean()))])
     errands, gravity = _gravity(table, by_category, degree, moves)
     if not len(errands):
-        raise SimulationError(f"{city.english} has no place of a category of moves.errands ({', '.join(moves.errands)})")
+        raise SimulationError(
+            f"{city.english} has no place of a category of moves.errands ({', '.join(moves.errands)})"
+        )
     return Town(
         places=table,
         of=np.concatenate(by_category).astype(np.int64),
@@ -117,41 +122,52 @@ def _gravity(table: Records, by_category: list[Ints], degree: Floats, moves: Mov
     return errands.astype(np.int64), pull.cumsum(axis=1).astype(np.float32)
 
 
-@njit(cache=True, error_model="numpy")
-def apart_m(town: Town, latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:
+@kernel
+def apart_m(town: Town, a: Point, b: Point) -> float:
     """Measure how far apart two positions of the city are, on its plane (a thousandth off over 50 km)."""
-    north = (other_latitude - latitude) * town.degree[0]
-    east = (other_longitude - longitude) * town.degree[1]
+    north, east = (b[0] - a[0]) * town.degree[0], (b[1] - a[1]) * town.degree[1]
     return float(np.sqrt(north * north + east * east))
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
+def point_of(town: Town, place: int) -> Point:
+    """Where a place is."""
+    row = town.places[place]
+    return row["latitude"], row["longitude"]
+
+
+@kernel
+def gate_of(town: Town, gate: int) -> Point:
+    """Where a gate is, a row of `gates`."""
+    return town.gates[gate, 0], town.gates[gate, 1]
+
+
+@kernel
 def between_m(town: Town, place: int, other: int) -> float:
     """Measure how far apart two places are."""
-    here, there = town.places[place], town.places[other]
-    return apart_m(town, here["latitude"], here["longitude"], there["latitude"], there["longitude"])
+    return apart_m(town, point_of(town, place), point_of(town, other))
 
 
-@njit(cache=True, error_model="numpy")
-def gate_from(town: Town, place: int, latitude: float, longitude: float) -> int:
+@kernel
+def gate_from(town: Town, place: int, position: Point) -> int:
     """Choose the gate of a place that is nearest to somebody: a row of `gates`."""
     first, number = town.places[place]["gate"], town.places[place]["gates"]
     best, best_m = first, 1e18
     for gate in range(first, first + number) if number > 1 else range(0):
-        gate_m = apart_m(town, latitude, longitude, town.gates[gate, 0], town.gates[gate, 1])
+        gate_m = apart_m(town, position, gate_of(town, gate))
         if gate_m < best_m:
             best, best_m = gate, gate_m
     return int(best)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def is_open(town: Town, place: int, second_of_day: int) -> bool:
     """Tell whether a place is open."""
     row = town.places[place]
     return bool(row["opens_s"] <= second_of_day <= row["closes_s"])
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def first_elsewhere(town: Town) -> int:
     """The first place that is not in the city."""
     return len(town.places) - len(town.elsewhere)

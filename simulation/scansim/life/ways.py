@@ -3,12 +3,10 @@
 Ways are straight lines; speeds are those along them.
 """
 
-from numba import njit
-
-from scansim.life.diary import ENTER, LEAVE, TRAVEL, Diary, add, note
-from scansim.life.draws import Stream, below, uniform
-from scansim.life.habits import Habits
-from scansim.life.town import RAILWAY, Town, apart_m, between_m, gate_from
+from scansim.life.diary import ENTER, LEAVE, TRAVEL, Diary, add, here, note
+from scansim.life.draws import Stream, below, kernel, uniform
+from scansim.life.scene import Scene
+from scansim.life.town import RAILWAY, STATION, Point, apart_m, between_m, gate_from, gate_of, point_of
 from scansim.life.who import members
 
 WALK_M_S = 1.3  # comfortable walking speed
@@ -16,49 +14,52 @@ METRO_M_S = 9.0  # 32 km/h with stops, a usual figure for urban lines
 DRIVE_M_S = 7.0  # 25 km/h, a taxi in town: an assumption
 TRAIN_M_S = 50.0  # 180 km/h with stops, a fast train: an assumption
 WALKABLE_M = 1_300.0  # people walk so far, to a place or to a station: an assumption
-WAIT_S = (60, 300)  # for a metro: an assumption
-TRAIN_WAIT_S = (1_200, 2_700)  # for a train: an assumption
+METRO_WAIT_S = (60, 300)  # an assumption
+TRAIN_WAIT_S = (1_200, 2_700)  # an assumption
 QUEUE_S = (16, 40)  # at a gate where the code is scanned: an assumption
 
 
-@njit(cache=True, error_model="numpy")
-def go(town: Town, diary: Diary, latitude: float, longitude: float, speed_m_s: float, place: int) -> None:
+@kernel
+def go(scene: Scene, to: Point, speed_m_s: float, place: int) -> None:
     """Move straight on."""
-    way_m = apart_m(town, diary.state["at"][0], diary.state["at"][1], latitude, longitude)
-    add(diary, diary.state["now"] + max(1, int(way_m / speed_m_s + 0.5)), latitude, longitude, TRAVEL, place)
+    way_m = apart_m(scene.town, here(scene.diary), to)
+    add(scene.diary, scene.diary.state["now"] + max(1, int(way_m / speed_m_s + 0.5)), to, TRAVEL, place)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def wait(diary: Diary, seconds: int, place: int) -> None:
     """Stand for some time."""
-    add(diary, diary.state["now"] + seconds, diary.state["at"][0], diary.state["at"][1], TRAVEL, place)
+    add(diary, diary.state["now"] + seconds, here(diary), TRAVEL, place)
 
 
-@njit(cache=True, error_model="numpy")
-def _pass_gate(
-    stream: Stream, town: Town, habits: Habits, diary: Diary, place: int, gate: int, direction: int, refusable: bool
-) -> bool:
+@kernel
+def seconds_of(stream: Stream, range_s: tuple[int, int]) -> int:
+    """Draw a time to wait."""
+    return range_s[0] + below(stream, range_s[1] - range_s[0] + 1)
+
+
+@kernel
+def _pass_gate(scene: Scene, place: int, gate: int, direction: int, refusable: bool) -> bool:
     """Pass a gate, where the code may be scanned and the person refused."""
+    habits, now = scene.habits, scene.diary.state["now"]
     # All of it is drawn in any case, so that what guards do changes nothing else.
-    checked = uniform(stream) < habits["chance"][direction, town.places[place]["category"]]
-    queue_s, waved = QUEUE_S[0] + below(stream, QUEUE_S[1] - QUEUE_S[0] + 1), uniform(stream) < habits["waves"]
-    second = diary.state["now"] % 86_400
-    checked = checked and habits["hours_s"][0] <= second <= habits["hours_s"][1]
+    checked = uniform(scene.stream) < habits["chance"][direction, scene.town.places[place]["category"]]
+    queue_s, waved = seconds_of(scene.stream, QUEUE_S), uniform(scene.stream) < habits["waves"]
+    checked = checked and habits["hours_s"][0] <= now % 86_400 <= habits["hours_s"][1]
     admitted = not (checked and refusable) or waved
-    note(diary, diary.state["now"] + (queue_s // 2 if checked else 0), place, gate, direction, checked, admitted, False)
+    note(scene.diary, now + (queue_s // 2 if checked else 0), place, gate, direction, checked, admitted, False)
     if checked:
-        wait(diary, queue_s, place)
+        wait(scene.diary, queue_s, place)
     return admitted
 
 
-@njit(cache=True, error_model="numpy")
-def _cover(stream: Stream, town: Town, habits: Habits, diary: Diary, start: int, gate: int, place: int, metro: bool) -> None:
+@kernel
+def _cover(scene: Scene, start: int, gate: int, place: int, metro: bool) -> None:
     """Go from gate to gate."""
-    latitude, longitude = town.gates[gate]
-    way_m = apart_m(town, diary.state["at"][0], diary.state["at"][1], latitude, longitude)
+    town, goal = scene.town, gate_of(scene.town, gate)
     entry, leave = town.places[start]["station"], town.places[place]["station"]
-    if way_m <= WALKABLE_M:
-        go(town, diary, latitude, longitude, WALK_M_S, place)
+    if apart_m(town, here(scene.diary), goal) <= WALKABLE_M:
+        go(scene, goal, WALK_M_S, place)
     elif (
         metro
         and entry >= 0
@@ -66,58 +67,61 @@ def _cover(stream: Stream, town: Town, habits: Habits, diary: Diary, start: int,
         and between_m(town, start, entry) <= WALKABLE_M
         and between_m(town, place, leave) <= WALKABLE_M
     ):
-        in_gate = gate_from(town, entry, diary.state["at"][0], diary.state["at"][1])
-        go(town, diary, town.gates[in_gate, 0], town.gates[in_gate, 1], WALK_M_S, entry)
-        _pass_gate(stream, town, habits, diary, entry, in_gate, ENTER, False)
-        wait(diary, WAIT_S[0] + below(stream, WAIT_S[1] - WAIT_S[0] + 1), entry)
-        out_gate = gate_from(town, leave, latitude, longitude)
-        go(town, diary, town.gates[out_gate, 0], town.gates[out_gate, 1], METRO_M_S, leave)
-        go(town, diary, latitude, longitude, WALK_M_S, place)
+        way_in = gate_from(town, entry, here(scene.diary))
+        go(scene, gate_of(town, way_in), WALK_M_S, entry)
+        _pass_gate(scene, entry, way_in, ENTER, False)
+        wait(scene.diary, seconds_of(scene.stream, METRO_WAIT_S), entry)
+        go(scene, gate_of(town, gate_from(town, leave, goal)), METRO_M_S, leave)
+        go(scene, goal, WALK_M_S, place)
     else:
-        go(town, diary, latitude, longitude, DRIVE_M_S, place)
+        go(scene, goal, DRIVE_M_S, place)
 
 
-@njit(cache=True, error_model="numpy")
-def travel(
-    stream: Stream, town: Town, habits: Habits, diary: Diary, place: int, latitude: float, longitude: float, suspect: bool
-) -> bool:
+@kernel
+def travel(scene: Scene, place: int, to: Point, suspect: bool) -> bool:
     """Go to a position in a place. Tells whether the person was let in; if not, they stand at its gate.
 
     Somebody `suspect`, with a yellow or red code, may be refused, and takes no metro.
     """
-    start = diary.state["place"]
-    goal = gate_from(town, place, diary.state["at"][0], diary.state["at"][1])
-    if diary.state["inside"]:
-        out = gate_from(town, start, town.gates[goal, 0], town.gates[goal, 1])
-        go(town, diary, town.gates[out, 0], town.gates[out, 1], WALK_M_S, start)
-        _pass_gate(stream, town, habits, diary, start, out, LEAVE, False)
-    _cover(stream, town, habits, diary, start, goal, place, not suspect)
-    admitted = _pass_gate(stream, town, habits, diary, place, goal, ENTER, suspect)
-    diary.state["place"], diary.state["inside"] = place, 1 if admitted else 0
+    town, state = scene.town, scene.diary.state
+    start, goal = state["place"], gate_from(town, place, here(scene.diary))
+    if state["inside"]:
+        out = gate_from(town, start, gate_of(town, goal))
+        go(scene, gate_of(town, out), WALK_M_S, start)
+        _pass_gate(scene, start, out, LEAVE, False)
+    _cover(scene, start, goal, place, not suspect)
+    admitted = _pass_gate(scene, place, goal, ENTER, suspect)
+    state["place"], state["inside"] = place, admitted
     if admitted:
-        go(town, diary, latitude, longitude, WALK_M_S, place)
+        go(scene, to, WALK_M_S, place)
     return admitted
 
 
-@njit(cache=True, error_model="numpy")
-def take_train(stream: Stream, town: Town, habits: Habits, diary: Diary, city: int) -> None:
-    """Travel between this city and another: to the railway station, if there is one, and by train to the other's.
+@kernel
+def leave_city(scene: Scene, city: int) -> None:
+    """Go to the railway station, if there is one, and by train to that of another city, a row of the town's places."""
+    railways = members(scene.town, RAILWAY)
+    if len(railways):
+        station = railways[below(scene.stream, len(railways))]
+        travel(scene, station, point_of(scene.town, station), False)
+    _take_train(scene, city)
 
-    `city` is the row of the other's station; -1 goes back.
-    """
-    railways = members(town, RAILWAY)
-    if city >= 0:
-        if len(railways):
-            leaves = railways[below(stream, len(railways))]
-            travel(stream, town, habits, diary, leaves, town.places[leaves]["latitude"], town.places[leaves]["longitude"], False)
-        wait(diary, TRAIN_WAIT_S[0] + below(stream, TRAIN_WAIT_S[1] - TRAIN_WAIT_S[0]), diary.state["place"])
-        arrives = city
-    else:
-        arrives = railways[below(stream, len(railways))] if len(railways) else members(town, 0)[0]
-        start = diary.state["place"]
-        go(town, diary, town.places[start]["latitude"], town.places[start]["longitude"], WALK_M_S, start)
-        _pass_gate(stream, town, habits, diary, start, town.places[start]["gate"], ENTER, False)
-        wait(diary, TRAIN_WAIT_S[0] + below(stream, TRAIN_WAIT_S[1] - TRAIN_WAIT_S[0]), start)
-    go(town, diary, town.places[arrives]["latitude"], town.places[arrives]["longitude"], TRAIN_M_S, arrives)
-    _pass_gate(stream, town, habits, diary, arrives, town.places[arrives]["gate"], LEAVE, False)
-    diary.state["place"], diary.state["inside"] = arrives, 0
+
+@kernel
+def come_back(scene: Scene) -> None:
+    """Go to the other city's station and by train to this city's, or to any metro station or place for want of one."""
+    railways, station = members(scene.town, RAILWAY), scene.diary.state["place"]
+    go(scene, point_of(scene.town, station), WALK_M_S, station)
+    _pass_gate(scene, station, scene.town.places[station]["gate"], ENTER, False)
+    if len(railways) == 0:
+        railways = members(scene.town, STATION)
+    _take_train(scene, railways[below(scene.stream, len(railways))] if len(railways) else 0)
+
+
+@kernel
+def _take_train(scene: Scene, to: int) -> None:
+    """Wait for a train, and leave the station at which it arrives."""
+    wait(scene.diary, seconds_of(scene.stream, TRAIN_WAIT_S), scene.diary.state["place"])
+    go(scene, point_of(scene.town, to), TRAIN_M_S, to)
+    _pass_gate(scene, to, scene.town.places[to]["gate"], LEAVE, False)
+    scene.diary.state["place"], scene.diary.state["inside"] = to, False

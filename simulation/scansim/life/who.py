@@ -1,12 +1,10 @@
 """Who somebody is to the kernels: household, role, home, work, friends; a function of seed and number alone."""
 
 import numpy as np
-from numba import njit
-from numpy.typing import NDArray
 
-from scansim.life.draws import Stream, begin, below, between, normal, pick, uniform
+from scansim.life.draws import Stream, begin, below, between, kernel, normal, pick, uniform
 from scansim.life.habits import Habits
-from scansim.life.town import COMPOUND, OFFICE, SCHOOL, Ints, Town, between_m
+from scansim.life.town import COMPOUND, OFFICE, SCHOOL, Ints, Point, Town, between_m, point_of
 
 HOUSEHOLDS, PERSON, DAY, FRIENDS, AWAY, PHONE = range(6)
 """The questions that have streams of their own."""
@@ -26,24 +24,36 @@ WHO = np.dtype(
 )  # fmt: skip
 """A person: `member` of so many `members` of a household; places as rows of the town; doors behind their gates; `off`
 is the first of a night worker's two free days; `late_h` is by how much a person is later than others."""
-type Who = NDArray[np.void]
+type Who = np.void
 
 
-@njit(cache=True, error_model="numpy")
-def nearby(stream: Stream, town: Town, latitude: float, longitude: float, low_m: float, high_m: float) -> tuple[float, float]:
+@kernel
+def nearby(stream: Stream, town: Town, position: Point, low_m: float, high_m: float) -> Point:
     """Draw a position between two distances from another, in any direction."""
     east, north = normal(stream), normal(stream)
     scale = between(stream, low_m, high_m) / np.sqrt(east * east + north * north)
-    return latitude + north * scale / town.degree[0], longitude + east * scale / town.degree[1]
+    return position[0] + north * scale / town.degree[0], position[1] + east * scale / town.degree[1]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
+def home_of(who: Who) -> Point:
+    """Where somebody's door is."""
+    return who["home_at"][0], who["home_at"][1]
+
+
+@kernel
+def work_of(who: Who) -> Point:
+    """Where somebody's desk is."""
+    return who["work_at"][0], who["work_at"][1]
+
+
+@kernel
 def members(town: Town, category: int) -> Ints:
     """List the places of a category."""
     return town.of[town.of_first[category] : town.of_first[category + 1]]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def by_weight(stream: Stream, town: Town, places: Ints) -> int:
     """Draw a place by its weight."""
     place = places[below(stream, len(places))]
@@ -54,7 +64,7 @@ def by_weight(stream: Stream, town: Town, places: Ints) -> int:
     return int(place)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _workplace(stream: Stream, town: Town, habits: Habits, home: int, places: Ints) -> int:
     """Draw a place to commute to by its weight; any where none is at the usual distance."""
     place = by_weight(stream, town, places)
@@ -65,7 +75,7 @@ def _workplace(stream: Stream, town: Town, habits: Habits, home: int, places: In
     return place
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _nearest(town: Town, place: int, places: Ints) -> int:
     best, best_m = place, 1e18
     for other in places:
@@ -75,7 +85,7 @@ def _nearest(town: Town, place: int, places: Ints) -> int:
     return int(best)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _household(stream: Stream, habits: Habits, number: int) -> tuple[int, int, int]:
     """Divide the person's block into households: the household's number, the person's place in it, its size."""
     block, index = divmod(number - 1, BLOCK)
@@ -88,14 +98,14 @@ def _household(stream: Stream, habits: Habits, number: int) -> tuple[int, int, i
         first += size
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def tell(town: Town, habits: Habits, number: int, who: Who) -> None:
     """Make the person of a number (from 1): fills `who`, a record of `WHO`."""
     stream = np.empty(1, np.uint64)
     household, member, size = _household(stream, habits, number)
     begin(stream, habits["seed"], HOUSEHOLDS, household, 1)
     home = by_weight(stream, town, members(town, COMPOUND))
-    door = nearby(stream, town, town.places[home]["latitude"], town.places[home]["longitude"], 40.0, 90.0)
+    door = nearby(stream, town, point_of(town, home), 40.0, 90.0)
     begin(stream, habits["seed"], PERSON, number, 0)
     role, work = FREE, -1
     schools = members(town, SCHOOL)
@@ -107,7 +117,7 @@ def tell(town: Town, habits: Habits, number: int, who: Who) -> None:
         work = _nearest(town, home, schools) if len(schools) and habits["schools_open"] else -1
     desk = door
     if work >= 0:
-        desk = nearby(stream, town, town.places[work]["latitude"], town.places[work]["longitude"], 20.0, 60.0)
+        desk = nearby(stream, town, point_of(town, work), 20.0, 60.0)
     block, index = divmod(number - 1, BLOCK)
     who["number"], who["household"], who["member"], who["members"] = number, household, member, size
     who["role"], who["home"], who["work"] = role, home, work

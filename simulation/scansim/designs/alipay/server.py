@@ -19,6 +19,7 @@ from scansim import clock
 from scansim.colours import HEALTH_STATUS, Colour, colour
 from scansim.designs import superapp
 from scansim.designs.alipay.formats import HEALTHCODE, QUERY, REGISTER, REPORT, STARTUP
+from scansim.designs.design import Setting
 
 LEGEND: tuple[dict[str, str], ...] = (
     {"colour": "green", "zh": "绿码：凭码通行", "en": "Green: move freely."},
@@ -90,9 +91,9 @@ async def _refuse(_: Request, error: Exception) -> Response:
     return JSONResponse({"resultStatus": 3000, "tips": type(error).__name__}, status_code=400)
 
 
-def server(seed: int) -> ASGIApp:
+def server(setting: Setting) -> ASGIApp:
     """Serve all hosts of the design."""
-    code = HealthCode(seed)
+    code = HealthCode(setting.seed)
     routes = [
         Route("/mgw.htm", code.post, methods=["POST"]),
         Route("/mgw.htm", code.get, methods=["GET"]),
