@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from numba import njit
 from numpy.typing import NDArray
-from pandas.api.types import is_integer_dtype
 
 from scantrail import geo
 from scantrail.mobility.days import Zone, wall_us
 from scantrail.mobility.pairs import Ints, Presences, meeting_keys, pairs
+from scantrail.mobility.points import as_numbers
 from scantrail.schema import MEETINGS, STAYPOINTS
 
 __all__ = [
@@ -203,10 +203,10 @@ def stay_time(
 
 def presences(stays: pd.DataFrame) -> Presences:
     """Columns of a table by `schema.STAYPOINTS`; text ids of subjects and places are numbered in their order."""
-    user, named = stays["user_id"], "place_id" in stays
+    named = "place_id" in stays
     started_us, finished_us = (pd.DatetimeIndex(stays[name]).asi8 for name in ("started_at", "finished_at"))
     return Presences(
-        user.to_numpy() if is_integer_dtype(user.dtype) else pd.factorize(user, sort=True)[0],
+        as_numbers(stays["user_id"]),
         started_us,
         np.maximum(started_us, finished_us),
         pd.factorize(stays["place_id"], sort=True)[0] if named else np.full(len(stays), -1, np.int64),

@@ -22,6 +22,11 @@ def numbered(ids: pd.Series) -> tuple[Ints, pd.Index]:
     return codes.astype(np.int64, copy=False), pd.Index(values)
 
 
+def as_numbers(ids: pd.Series) -> Ints:
+    """Ids as numbers of the same order: whole numbers as they are, others 0, 1, … (-1 for a missing one)."""
+    return ids.to_numpy() if is_integer_dtype(ids.dtype) else numbered(ids)[0]
+
+
 def places(fixes: pd.DataFrame, place_m: float | None) -> Ints:
     """Number the place of each fix: its square of so many metres, or by its code if no size is given.
 
@@ -36,8 +41,7 @@ def places(fixes: pd.DataFrame, place_m: float | None) -> Ints:
         return geo.squares(fixes["latitude"], fixes["longitude"], place_m)
     if "place_id" not in fixes or fixes["place_id"].isna().any():
         raise SchemaError("not every row has a place_id: say how large a place is, in metres (place_m)")
-    values = fixes["place_id"]
-    return values.to_numpy() if is_integer_dtype(values.dtype) else numbered(values)[0]
+    return as_numbers(fixes["place_id"])
 
 
 def bins(times: pd.Series, every: timedelta | None, tz: Zone) -> Ints:
