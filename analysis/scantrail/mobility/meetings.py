@@ -10,7 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from scantrail import geo
-from scantrail.mobility.days import Zone, wall_us
+from scantrail.mobility.days import Zone, microseconds, wall_us
 from scantrail.mobility.pairs import Ints, Presences, meeting_keys, pairs
 from scantrail.mobility.points import as_numbers
 from scantrail.schema import MEETINGS, STAYPOINTS
@@ -151,7 +151,8 @@ def meetings(
     if min(after, before, within or after) < timedelta(0) or distance_m < 0 or not 0 < least <= 1:
         raise ValueError("meetings: times and distance_m must not be negative, and least must be above 0 to 1")
     stays = STAYPOINTS.frame(staypoints)
-    rule = Within(_us(within)) if within is not None else Stay(after.total_seconds(), before.total_seconds(), least)
+    stay = Stay(after.total_seconds(), before.total_seconds(), least)
+    rule = stay if within is None else Within(microseconds(within))
     seen = presences(stays)
     found = meet(seen, bounds(seen, distance_m=distance_m), rule, distance_m=distance_m)
     if drop_duplicates:
@@ -362,7 +363,3 @@ def _summed(events: pd.DataFrame, tz: Zone) -> pd.DataFrame:
     summed["duration_s"] = pair["duration_s"].sum().to_numpy()
     summed["probability"] = pair["probability"].max().to_numpy()
     return MEETINGS.frame(summed.assign(meetings=pair.size().to_numpy()))
-
-
-def _us(time: timedelta) -> int:
-    return time // timedelta(microseconds=1)

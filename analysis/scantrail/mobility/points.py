@@ -8,12 +8,10 @@ from numpy.typing import NDArray
 from pandas.api.types import is_integer_dtype
 
 from scantrail import geo
-from scantrail.mobility.days import Zone, wall_us
+from scantrail.mobility.days import Zone, microseconds, wall_us
 from scantrail.schema import SchemaError
 
 type Ints = NDArray[np.int64]
-
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def numbered(ids: pd.Series) -> tuple[Ints, pd.Index]:
@@ -48,4 +46,4 @@ def bins(times: pd.Series, every: timedelta | None, tz: Zone) -> Ints:
     """Number the hour, day or other span of local time in which each time falls; 0 if time does not matter."""
     if every is None:
         return np.zeros(len(times), np.int64)
-    return wall_us(times, tz) // (every // _MICROSECOND)
+    return wall_us(times, tz) // microseconds(every)

@@ -8,11 +8,11 @@ import pandas as pd
 from pandas.api.extensions import take
 
 from scantrail import geo
+from scantrail.mobility.days import microseconds
 from scantrail.mobility.points import as_numbers
 from scantrail.mobility.runs import Ints, Runs, centroids, in_order, runs
 from scantrail.schema import POSITIONFIXES, STAYPOINTS, SchemaError
 
-_MICROSECOND = timedelta(microseconds=1)
 _NO_COLUMN = np.empty(0, np.int64)
 
 
@@ -62,10 +62,10 @@ def staypoints(
     order = order_of(fixes, columns)
     if order is not None:
         columns = columns.in_order(order)
-    found = runs(*columns, distance_m=distance_m, gap_us=gap // _MICROSECOND)
+    found = runs(*columns, distance_m=distance_m, gap_us=microseconds(gap))
     finished = found.end - 1
     if duration is not None:
-        found = _lasting(found, columns, duration // _MICROSECOND, include_last=include_last)
+        found = _lasting(found, columns, microseconds(duration), include_last=include_last)
         finished = np.where(found.left, found.end, found.end - 1)
     latitude, longitude = centroids(found.first, found.end, columns.latitude, columns.longitude)
     row = slice(None) if order is None else order

@@ -7,11 +7,10 @@ import numpy as np
 import pandas as pd
 from numba import njit
 
+from scantrail.mobility.days import microseconds
 from scantrail.mobility.points import as_numbers
 from scantrail.mobility.trips import UNKNOWN, locations_of
 from scantrail.schema import STAYPOINTS, TOURS, TRIPS, SchemaError
-
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def tours(trips: pd.DataFrame, staypoints: pd.DataFrame, *, longest: timedelta = timedelta(days=1)) -> pd.DataFrame:
@@ -46,7 +45,7 @@ def tours(trips: pd.DataFrame, staypoints: pd.DataFrame, *, longest: timedelta =
     origin, destination = (place[ways[name].to_numpy()] for name in ends)
     order = np.lexsort((finished, started, user))
     first, last = _circles(
-        *(user[order], started[order], finished[order], origin[order], destination[order]), longest // _MICROSECOND
+        *(user[order], started[order], finished[order], origin[order], destination[order]), microseconds(longest)
     )
     start, end = order[first], order[last]
     rows = order.tolist()

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from scantrail import geo
+from scantrail.mobility.days import microseconds
 from scantrail.mobility.points import as_numbers
 from scantrail.mobility.runs import Ints
 from scantrail.schema import STAYPOINTS, TRIPLEGS, TRIPS
 
-_MICROSECOND = timedelta(microseconds=1)
 UNKNOWN = -1  # staypoint or location
 
 
@@ -48,7 +48,7 @@ def trips(
     stays = STAYPOINTS.frame(staypoints)
     if triplegs is None:
         return _between_locations(stays)
-    return _along(stays, TRIPLEGS.frame(triplegs), gap // _MICROSECOND, activity // _MICROSECOND)
+    return _along(stays, TRIPLEGS.frame(triplegs), microseconds(gap), microseconds(activity))
 
 
 def _between_locations(stays: pd.DataFrame) -> pd.DataFrame:
