@@ -31,10 +31,11 @@ LAYERS = {
     "detectors": {"model", "geo", "cells", "mercator"},
     "subjects": {"model", "detectors"},
     "joins": {"model", "subjects"},
+    "visits": {"model", "subjects"},
     "mobility": {"model", "schema", "geo"},
     "history": {"schema", "mobility"},
     "engine": {"schema", "mobility", "history"},
-    "findings": {"model", "geo", "decoders", "history"},
+    "findings": {"model", "geo", "decoders", "history", "subjects", "visits"},
     "recording": {"proxy", "readers"},
     "qr": {"model", "decoders", "detectors", "visible"},
 }

@@ -402,7 +402,10 @@ def joins(capture: Path, tz: str | None, as_json: bool) -> None:
 @_TZ
 @_JSON
 def findings(capture: Path, tz: str | None, as_json: bool) -> None:
-    """Test the published claims T1 to T7 against the traffic. Exit code 1 if one is refuted or evidence is missing."""
+    """Test the published claims T1 to T7 and PU1 against the traffic.
+
+    Exit code 1 if one is refuted or evidence is missing.
+    """
     found = _analyse(capture, tz=tz).findings
     if as_json:
         show.lines(rows.finding(finding) for finding in found)
