@@ -1,16 +1,23 @@
-"""The negative controls: what a scan leaves on the phone, and that nothing of it leaves the phone."""
+"""Controls: designs of which one knows what must be found, and what must not.
+
+The table holds for each design through the real proxy. Below it are the negative controls without sockets: what a scan
+leaves on the phone, and that nothing of it leaves the phone.
+"""
 
 import asyncio
 import io
 import json
 from collections.abc import Callable
 from functools import cache
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+from click.testing import CliRunner
 
+from scansim.__main__ import main
 from scansim.city import City, Place, load_city
 from scansim.clock import FIRST_DAY
 from scansim.days import live
@@ -23,7 +30,10 @@ from scansim.people import make_person
 from scansim.phone import Phone
 from scansim.seeds import stream
 from scansim.server import AccessLog
-from scantrail import qr
+from scansim.world import simulate
+from scantrail import analyse, qr
+from scantrail.compare import compare
+from scantrail.model import Verdict
 
 CITY = load_city()
 SEED = 3
@@ -37,6 +47,50 @@ class Sent(NamedTuple):
 
     event: str
     line: dict[str, Any]
+
+
+class Expected(NamedTuple):
+    """Who could put visits together, whether scans tell anything beyond idle chatter, and the verdict of PU1."""
+
+    who: Literal["one receiver", "only several", "nobody"]
+    scans_tell: bool
+    pu1: Verdict
+
+
+EXPECTED = {
+    "alipay": Expected("one receiver", True, "supported"),
+    "place-code": Expected("one receiver", True, "supported"),
+    "safeentry": Expected("one receiver", True, "supported"),
+    "luca": Expected("one receiver", True, "supported"),
+    "kipass": Expected("only several", True, "not decidable"),
+    "nhs": Expected("nobody", False, "refuted"),
+    "cwa": Expected("nobody", False, "refuted"),
+}
+"""By design (docs/facts.md §5). A design that is not registered is not asked for."""
+
+
+def test_every_design_is_a_control() -> None:
+    assert EXPECTED.keys() >= DESIGNS.keys()
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_each_design_gives_what_is_known_of_it(design: str, tmp_path: Path) -> None:
+    summary = simulate(tmp_path / design, design=design, seed=1, days=2, people=1)
+    row = compare(analyse(summary.folder))
+    could = {
+        "one receiver": row.visits_alone > 1,
+        "only several": row.visits_alone == 0 and row.visits_together > 1,
+        "nobody": row.visits_alone == row.visits_together == 0,
+    }
+    expected = EXPECTED[design]
+    assert could[expected.who], row
+    assert (bool(row.scan), row.pu1) == (expected.scans_tell, expected.pu1), row
+    assert (row.design, row.scans) == (design, summary.scans)
+    assert row.scans > 5
+
+
+def test_designs_are_listed_for_scripts() -> None:
+    assert CliRunner().invoke(main, ["--list-designs"]).stdout.split() == list(DESIGNS)
 
 
 @cache

@@ -17,9 +17,19 @@ from scantrail.proxy import ProxyError
 _STEPS = 1000  # of the progress bar
 
 
+def _list(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    """Print the designs, one a line, and end."""
+    if wanted:
+        click.echo("\n".join(DESIGNS))
+        context.exit()
+
+
 @click.command()
 @click.option(
     "--design", type=click.Choice(list(DESIGNS)), default="alipay", show_default=True, help="Whose code is scanned."
+)
+@click.option(
+    "--list-designs", is_flag=True, is_eager=True, expose_value=False, callback=_list, help="Print all designs."
 )
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same week.")
 @click.option("--days", type=click.IntRange(1), default=7, show_default=True, help="From Monday 2020-02-17 on.")
