@@ -38,6 +38,12 @@ def test_one_late_request_among_idle_ones_does_not_hide_what_every_scan_tells() 
     assert {one.kind for one in row.scan or ()} == {"place_id", "code_number"}
 
 
+def test_what_could_not_be_read_is_counted() -> None:
+    requests = [make_request(body=PLACE | CODE), make_request(index=1, minutes=10, unread="pinned")]
+    row = compare(analyse_capture(make_capture(requests, [(0.0, "scan")])))
+    assert (row.hiding, row.visits_alone, row.pu1) == (1, 0, "not decidable")
+
+
 def test_without_moments_nothing_is_said_of_them() -> None:
     row = compare(analyse_capture(make_capture([make_request(body=PLACE | CODE)])))
     assert (row.consent, row.scan, row.idle, row.scans) == (None, None, None, 0)

@@ -393,7 +393,7 @@ def compare(captures: Sequence[Path], tz: str | None, as_json: bool) -> None:
     told = (one._asdict() | {name: rows.kinds(getattr(one, name)) for name in moments} for one in found)
     names = {"visits_alone": "alone", "visits_together": "together"}
     shown = ({names.get(key, key): value for key, value in row.items()} for row in told)
-    show.table(shown, ("capture", "design", "scans", "subjects", *moments, "alone", "together", "pu1"))
+    show.table(shown, ("capture", "design", "scans", "subjects", *moments, "hiding", "alone", "together", "pu1"))
 
 
 @cli.command()
