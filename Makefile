@@ -1,6 +1,6 @@
 # Start with `make demo`. PYTHON=/path/to/python3.13 chooses the interpreter.
 .DEFAULT_GOAL := help
-.PHONY: setup demo test lint bench fuzz golden picture lock clean help
+.PHONY: setup demo controls test lint bench fuzz golden picture lock clean help
 bin := .venv/bin
 # The caller's own Python settings must not reach into .venv.
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYENV_VERSION VIRTUAL_ENV
@@ -18,6 +18,16 @@ demo: captures/demo/.complete ## simulate a week of eight people's scans, judge 
 captures/demo/.complete: | setup
 	rm -rf captures/demo
 	$(bin)/scantrail simulate --seed 1 --people 8 -o captures/demo
+	touch $@
+
+# One week, the same people: what differs is the design. Each is thrown away if it was broken off.
+controls: setup ## simulate the same week under every design of "scan", and compare what each tells
+	$(MAKE) --no-print-directory $$($(bin)/python -m scansim --list-designs | sed 's|.*|captures/controls/&/.complete|')
+	$(bin)/scantrail compare $$($(bin)/python -m scansim --list-designs | sed 's|^|captures/controls/|')
+
+captures/controls/%/.complete: | setup
+	rm -rf $(@D)
+	$(bin)/scantrail simulate --design $* --seed 1 --people 3 --days 7 -o $(@D)
 	touch $@
 
 test: setup ## run the tests; ARGS="-k setup" goes to pytest
@@ -49,8 +59,8 @@ lock: setup ## write requirements.lock anew from pyproject.toml; ARGS=--upgrade 
 		--no-emit-package scantrail --custom-compile-command 'make lock' \
 		--output-file requirements.lock --quiet $(ARGS)
 
-clean: ## remove .venv, caches, builds and the demo's capture
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz dist build captures/demo
+clean: ## remove .venv, caches, builds and the captures of demo and controls
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz dist build captures/demo captures/controls
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile

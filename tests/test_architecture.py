@@ -31,10 +31,11 @@ LAYERS = {
     "detectors": {"model", "geo", "cells", "mercator"},
     "subjects": {"model", "detectors"},
     "joins": {"model", "subjects"},
+    "visits": {"model", "subjects"},
     "mobility": {"model", "schema", "geo"},
     "history": {"schema", "mobility"},
     "engine": {"schema", "mobility", "history"},
-    "findings": {"model", "geo", "decoders", "history"},
+    "findings": {"model", "geo", "decoders", "history", "subjects", "visits"},
     "recording": {"proxy", "readers"},
     "qr": {"model", "decoders", "detectors", "visible"},
 }
@@ -42,9 +43,10 @@ LAYERS["scoring"] = {"model", "schema", "geo", "history", "mobility"}
 LAYERS["__init__"] = {
     *("model", "readers", "decoders", "gaps", "detectors", "subjects", "joins", "mobility", "history", "findings"),
 }
+LAYERS["compare"] = {"__init__", "model", "findings"}
 LAYERS["report"] = {*LAYERS["__init__"], "__init__", "scoring", "visible", "geo", "schema"}
 LAYERS["cli"] = {*LAYERS["report"], "report", "overview", "masking", "policy", "sarif", "proxy", "recording", "qr"}
-LAYERS["cli"] |= {"engine"}
+LAYERS["cli"] |= {"engine", "compare"}
 
 ALONE = {"matplotlib": "report", "sklearn": "mobility", "click": "cli", "rich": "cli", "jinja2": "report"}
 ALONE |= {"dask": "engine", "distributed": "engine", "duckdb": "engine"}

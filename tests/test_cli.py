@@ -108,7 +108,7 @@ def test_findings_without_evidence_exit_with_1(tmp_path: Path) -> None:
     write_log(tmp_path / "log.jsonl", REQUEST)
     done = scantrail("findings", str(tmp_path), "--json")
     assert done.returncode == 1
-    assert [row["id"] for row in rows(done.stdout)] == ["T1", "T2", "T3", "T4", "T5", "T6", "T7"]
+    assert [row["id"] for row in rows(done.stdout)] == ["T1", "T2", "T3", "T4", "T5", "T6", "T7", "PU1"]
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import msgspec
 import pytest
 from builders import form, make_capture, make_request
 
@@ -31,7 +32,7 @@ def part(claim: str, number: int, *requests: Request, moments: Iterable[tuple[fl
 
 
 def test_the_table_of_claims_is_sound() -> None:
-    assert [claim.id for claim in CLAIMS] == ["T1", "T2", "T3", "T4", "T5", "T6", "T7"]
+    assert [claim.id for claim in CLAIMS] == ["T1", "T2", "T3", "T4", "T5", "T6", "T7", "PU1"]
     assert all(claim.claim and claim.source and claim.parts for claim in CLAIMS)
 
 
@@ -172,3 +173,94 @@ def test_t7_wants_all_four_in_the_form() -> None:
 def test_what_traffic_cannot_show_keeps_a_claim_from_being_supported() -> None:
     findings = judged([TOLD], CONSENT)
     assert (findings["T1"].verdict, findings["T4"].verdict) == ("supported", "not decidable")
+
+
+PLACE = {"placeId": "330102-0001"}
+PHONE = {"mobile": "15400012345"}
+OTHER = {"codeNo": "HZ0000000002"}
+ISSUER, VENUES = "https://issuer.test/", "https://venues.test/"
+SIGN_UP = [make_request(ISSUER, body=PHONE | CODE, minutes=-9), make_request(ISSUER, body=PHONE | OTHER, minutes=-8)]
+"""A server that knows who holds the codes that another one sees."""
+
+
+def seen(*requests: Request) -> list[Request]:
+    """Numbered as a capture would have them."""
+    return [msgspec.structs.replace(request, index=index) for index, request in enumerate(requests)]
+
+
+@pytest.mark.parametrize(
+    ("requests", "parts", "verdict"),
+    [
+        pytest.param(
+            [make_request(body=PLACE | CODE), make_request(body=PLACE | CODE, minutes=10)],
+            ("supported", "supported"),
+            "supported",
+            id="one server knows both",
+        ),
+        pytest.param(
+            [make_request(body=GPS | CODE), make_request(body=CODE, minutes=10)],
+            ("supported", "not decidable"),
+            "not decidable",
+            id="a single visit is no history",
+        ),
+        pytest.param(
+            [make_request(VENUES, body=PLACE | CODE), make_request(VENUES, body=PLACE | OTHER, minutes=10), *SIGN_UP],
+            ("supported", "not decidable"),
+            "not decidable",
+            id="two servers could together",
+        ),
+        pytest.param(
+            [make_request(body=PLACE), make_request(body=PLACE, minutes=10)],
+            ("not decidable", "not decidable"),
+            "not decidable",
+            id="places of nobody",
+        ),
+        pytest.param([make_request(body={"beat": 1})], ("refuted", "refuted"), "refuted", id="nothing of a place"),
+        pytest.param(
+            [make_request(body={"beat": 1}), make_request(body=GPS | CODE, minutes=-5)],
+            ("refuted", "refuted"),
+            "refuted",
+            id="a place before the first scan is no visit",
+        ),
+        pytest.param(
+            [make_request(body={"beat": 1}), make_request(body=PLACE | CODE, minutes=20)],
+            ("not decidable", "not decidable"),
+            "not decidable",
+            id="visits may be told later",
+        ),
+        pytest.param(
+            [make_request(body={"beat": 1}), make_request(unread="pinned", minutes=20)],
+            ("not decidable", "not decidable"),
+            "not decidable",
+            id="what is closed may tell of visits",
+        ),
+        pytest.param(
+            [make_request(body=PLACE | CODE, unsent="refused"), make_request(body=PLACE | CODE, minutes=-5)],
+            ("not decidable", "not decidable"),
+            "not decidable",
+            id="nothing left since",
+        ),
+    ],
+)
+def test_pu1_needs_visits_that_one_server_can_join(
+    requests: list[Request], parts: tuple[str, str], verdict: str
+) -> None:
+    finding = judged(seen(*requests), [*SCANS, (15.0, "idle")])["PU1"]
+    assert tuple(part.verdict for part in finding.parts) == parts
+    assert finding.verdict == verdict
+
+
+def test_pu1_tells_apart_whether_one_server_or_several_could() -> None:
+    visits = [make_request(VENUES, body=PLACE | CODE), make_request(VENUES, body=PLACE | OTHER, minutes=10)]
+    apart = judged(seen(*visits, *SIGN_UP), SCANS)["PU1"].parts[1].shows
+    assert "No receiver alone" in apart
+    assert "issuer.test, venues.test could join 2 visits of 1 subject" in apart
+    unknown = judged(seen(*visits), SCANS)["PU1"].parts[1]
+    assert (unknown.missing, "No subject was seen at two scans" in unknown.shows) == (True, True)
+    known = [make_request(VENUES, body=PHONE | code, minutes=-9) for code in (CODE, OTHER)]
+    one = judged(seen(*visits, *known), SCANS)["PU1"].parts[1]
+    assert one.shows == "venues.test alone can join 2 visits of 1 subject."
+
+
+def test_pu1_says_what_is_missing_where_nothing_was_scanned() -> None:
+    assert part("PU1", 0, make_request(body=PLACE | CODE)).missing

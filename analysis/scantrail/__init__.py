@@ -27,6 +27,7 @@ from scantrail.readers import read
 if TYPE_CHECKING:  # else when first asked for: pandas takes longer to load than a small capture to read
     import pandas as pd
 
+    from scantrail.findings import Evidence
     from scantrail.history import History
     from scantrail.joins import Join
 
@@ -100,11 +101,18 @@ class Analysis:
         return follow(self.history.believed, tz=self.capture.tz)
 
     @cached_property
+    def evidence(self) -> "Evidence":
+        """All that claims are tested against."""
+        from scantrail.findings import Evidence
+
+        return Evidence(self.capture, self.arrived, self.gaps, self.history)
+
+    @cached_property
     def findings(self) -> list[Finding]:
         """What the capture says of each published claim."""
-        from scantrail.findings import Evidence, judge
+        from scantrail.findings import judge
 
-        return judge(Evidence(self.capture, self.arrived, self.gaps, self.history))
+        return judge(self.evidence)
 
     @cached_property
     def arrived(self) -> tuple[Disclosure, ...]:

@@ -19,12 +19,22 @@ from scantrail.proxy import ProxyError
 _STEPS = 1000  # of the progress bar
 
 
+def _list(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    """Print the designs, one a line, and end."""
+    if wanted:
+        click.echo("\n".join(DESIGNS))
+        context.exit()
+
+
 @click.command()
 @click.option(
     "--scenario", default=DEFAULT, show_default=True, metavar="NAME|FILE",
     help=f"What is simulated: a TOML file (docs/scenarios.md), or one of {', '.join(shipped())}.",
 )  # fmt: skip
 @click.option("--design", type=click.Choice(list(DESIGNS)), help="Whose code is scanned.  [default: the scenario's]")
+@click.option(
+    "--list-designs", is_flag=True, is_eager=True, expose_value=False, callback=_list, help="Print all designs."
+)
 @click.option("--seed", type=int, help="The same seed gives the same week.  [default: the scenario's]")
 @click.option("--days", type=click.IntRange(1), help="How many days.  [default: the scenario's]")
 @click.option("--people", type=click.IntRange(1), help="How many people.  [default: the scenario's]")

@@ -76,7 +76,7 @@ class World:
     @property
     def setting(self) -> Setting:
         """What the servers know beforehand."""
-        return Setting(self.scenario.seed, self.city)
+        return Setting(self.scenario.seed, self.city, self.scenario.first_day)
 
     def life(self, number: int) -> "Life":
         """Begin the life of the person of that number: the same for the same seed, whoever else there is."""

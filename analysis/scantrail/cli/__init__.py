@@ -374,6 +374,29 @@ def meetings(
 
 
 @cli.command()
+@click.argument("captures", metavar="CAPTURE...", type=click.Path(path_type=Path), nargs=-1, required=True)
+@_TZ
+@_JSON
+def compare(captures: Sequence[Path], tz: str | None, as_json: bool) -> None:
+    """Set captures beside each other: what leaves at consent and at a scan, and who could put visits together.
+
+    Of consent and scan what goes beyond the idle baseline, kinds that a greater share of these moments told than of
+    idle ones. Visits are scans that a receiver could join to a subject of two scans or more: alone, or all together.
+    """
+    from scantrail.compare import compare as compared
+
+    found = (compared(_analyse(capture, tz=tz)) for capture in captures)
+    if as_json:
+        show.lines(rows.comparison(one) for one in found)
+        return
+    moments = ("consent", "scan", "idle")
+    told = (one._asdict() | {name: rows.kinds(getattr(one, name)) for name in moments} for one in found)
+    names = {"visits_alone": "alone", "visits_together": "together"}
+    shown = ({names.get(key, key): value for key, value in row.items()} for row in told)
+    show.table(shown, ("capture", "design", "scans", "subjects", *moments, "hiding", "alone", "together", "pu1"))
+
+
+@cli.command()
 @_CAPTURE
 @_TZ
 @_JSON
@@ -402,7 +425,10 @@ def joins(capture: Path, tz: str | None, as_json: bool) -> None:
 @_TZ
 @_JSON
 def findings(capture: Path, tz: str | None, as_json: bool) -> None:
-    """Test the published claims T1 to T7 against the traffic. Exit code 1 if one is refuted or evidence is missing."""
+    """Test the published claims T1 to T7 and PU1 against the traffic.
+
+    Exit code 1 if one is refuted or evidence is missing.
+    """
     found = _analyse(capture, tz=tz).findings
     if as_json:
         show.lines(rows.finding(finding) for finding in found)

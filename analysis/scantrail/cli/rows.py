@@ -12,6 +12,8 @@ from scantrail.policy import Ruling
 if TYPE_CHECKING:
     import pandas as pd
 
+    from scantrail.compare import Comparison, Told
+
 
 def request(capture: Capture, request: Request) -> dict[str, object]:
     """One request."""
@@ -108,6 +110,22 @@ def finding(finding: Finding) -> dict[str, object]:
         "requests": finding.requests,
         "parts": [msgspec.to_builtins(part) for part in finding.parts],
     }
+
+
+def comparison(compared: "Comparison") -> dict[str, object]:
+    """One capture beside others."""
+    row: dict[str, object] = compared._asdict()
+    for name in ("consent", "scan", "idle"):
+        told: tuple[Told, ...] | None = getattr(compared, name)
+        row[name] = None if told is None else [one._asdict() for one in told]
+    return row
+
+
+def kinds(told: "tuple[Told, ...] | None") -> str:
+    """What was told at a moment, for people: kinds alone."""
+    if told is None:
+        return "(no such moment)"
+    return ", ".join(sorted({one.kind for one in told})) or "nothing"
 
 
 def records(table: "pd.DataFrame") -> Iterator[dict[str, object]]:

@@ -7,9 +7,11 @@ part too: `beyond`, never decidable, so that no verdict claims more than traffic
 
 from collections.abc import Sequence
 
+from scantrail.findings import collection, times
 from scantrail.findings.evidence import Answer, Claim, Evidence, beyond, missing
-from scantrail.findings.times import CLAIMS
 from scantrail.model import Finding, Part
+
+CLAIMS: tuple[Claim, ...] = (*times.CLAIMS, *collection.CLAIMS)
 
 __all__ = ["CLAIMS", "Answer", "Claim", "Evidence", "beyond", "judge", "missing"]
 

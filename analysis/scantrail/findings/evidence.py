@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from scantrail.history import History
 from scantrail.model import Capture, Disclosure, Gap, Request, Verdict
+from scantrail.subjects import Subjects, join
+from scantrail.visits import Visits, visits
 
 _POLICE_LABEL = re.compile(r"police|gongan|公安|publicsecurity|lawenforcement", re.IGNORECASE)  # as rule `label-police`
 
@@ -42,6 +44,27 @@ class Evidence:
         for moment in self.capture.moments:
             occasions[moment.name].append(by_moment[id(moment)])
         return occasions
+
+    @cached_property
+    def scans(self) -> list[list[Request]]:
+        """For each scan, the requests that followed it."""
+        return self.occasions.get("scan", [])
+
+    @cached_property
+    def since_first_scan(self) -> list[Request]:
+        """All requests from the first scan on."""
+        begins = min((moment.at for moment in self.capture.moments if moment.name == "scan"), default=None)
+        return [request for request in self.capture.requests if begins is not None and request.at >= begins]
+
+    @cached_property
+    def subjects(self) -> Subjects:
+        """Who is who, to all receivers together."""
+        return join(self.disclosures)
+
+    @cached_property
+    def visits(self) -> Visits:
+        """What scans told of where whom, to each receiver and to all together."""
+        return visits(self.scans, self.disclosures)
 
     @cached_property
     def hiding(self) -> set[int]:

@@ -6,6 +6,7 @@ seed and share nothing but the formats on the wire.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple, Protocol
 
 from starlette.types import ASGIApp
@@ -36,6 +37,7 @@ class Setting(NamedTuple):
 
     seed: int
     city: City
+    first_day: date
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ Assumptions: the platform's host and paths, and what it says: a count and sizes,
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from importlib.resources import files
 from random import Random
 from typing import Any
@@ -48,18 +49,33 @@ class Platform:
         return post(f"https://{PLATFORM}/beat", body, self.headers)
 
 
+class Every:
+    """Says when something is due again, by the phone's clock: at once, then no more often than this."""
+
+    def __init__(self, period: timedelta) -> None:
+        self.period = period
+        self._last: datetime | None = None
+
+    def is_due(self, now: datetime) -> bool:
+        """Tell whether it is due, and take it as done."""
+        if self._last is not None and now - self._last < self.period:
+            return False
+        self._last = now
+        return True
+
+
 def notice(design: str) -> dict[str, Any]:
     """Read what a design, by its module's name, tells its users."""
     return tomllib.loads((files("scansim.designs") / design / "notice.toml").read_text("utf-8"))
 
 
-def notice_route(design: str) -> Route:
+def notice_route(design: str, path: str = "/notice.json") -> Route:
     """Serve the notice."""
 
     async def show(_: Request) -> Response:
         return JSONResponse(notice(design))
 
-    return Route("/notice.json", show)
+    return Route(path, show)
 
 
 def serve(hosts: Mapping[str, Sequence[BaseRoute]]) -> ASGIApp:

@@ -11,6 +11,7 @@ from scantrail.detectors.adapters.row import Adapter, Example, Means
 
 _UUID = r"[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}"
 _NHS = "NHS COVID-19 app, open source (QrCodeParser): JWT ES256 {id, opn, vt, pc}, 2020"
+_NHS_COUNTS = "NHS COVID-19 app, open source (API contract submission/mobile-analytics), 2020"
 _NZ = "NZ Ministry of Health, NZ COVID Tracer QR code specification (c19:1), 2020"
 _NSW = "Service NSW check-in QR code, base64 JSON {t, bid, bname, baddress}, 2020"
 _CWA = "corona-warn-app/cwa-documentation, event registration summary (QRCodePayload), 2021"
@@ -206,6 +207,24 @@ ROWS = (
             Means("pc", "postcode", "the venue's postcode"),
         ),
         shape=("opn", "id"),
+    ),
+    Adapter(
+        "nhs-analytics",
+        "NHS COVID-19 app, daily analytics",
+        _NHS_COUNTS,
+        (
+            Example(
+                body='{"metadata":{"deviceModel":"X","postalDistrict":"A1","localAuthority":"E09000012"},'
+                '"analyticsWindow":{"startDate":"2020-07-27T23:00:00Z"},"metrics":{"checkedIn":1}}',
+                tells=(("postcode", "A1"), ("district", "E09000012")),
+            ),
+        ),
+        (Example(body='{"metadata":{"postalDistrict":"A1"},"metrics":{"checkedIn":1}}'),),
+        means=(
+            Means("metadata.postalDistrict", "postcode", "the postal district that the user lives in"),
+            Means("metadata.localAuthority", "district", "the local authority that the user lives in, by its code"),
+        ),
+        shape=("metadata.postalDistrict", "analyticsWindow"),
     ),
     Adapter(
         "nz-covid-tracer",

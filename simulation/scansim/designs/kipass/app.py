@@ -40,7 +40,9 @@ class KiPassApp:
         return Code(answer["qrCodeId"], answer["issuedAt"], answer["mac"])
 
     async def scan(self, scan: Scan, phone: Phone) -> None:
-        """Show a new code to the terminal, which reports it."""
+        """Show a new code to the terminal, which reports it; there is none where a picture of a poster is."""
+        if scan.remote:
+            return
         code = await self.show_code(phone)
         async with phone.beside() as terminal:
             await terminal.send(visit(code, scan.place, terminal.now))
