@@ -52,7 +52,7 @@ def foursquare() -> Data:
     """All check-ins in New York."""
     rows = pd.read_parquet(shared("mobility/foursquare_nyc_checkins.parquet"))
     rows = rows.merge(pd.read_parquet(shared("mobility/foursquare_nyc_venues.parquet")), on="poi")
-    at = pd.Timestamp("2012-04-03", tz="UTC") + pd.to_timedelta(rows["t_min"], unit="min")
+    at = pd.Timestamp("2012-04-03 18:00", tz="UTC") + pd.to_timedelta(rows["t_min"], unit="min")
     frame = {
         "user_id": rows["user"].astype("int64"),
         "tracked_at": at,

@@ -6,7 +6,7 @@ starting a stream costs nothing: NumPy's generators take microseconds to start, 
 A stream is an array with one number.
 """
 
-from math import cos, log, pi, sqrt
+from math import log, sqrt
 from typing import Any
 
 import numpy as np
@@ -76,10 +76,14 @@ def exponential(stream: Stream, mean: float) -> float:
 
 
 @kernel
-def normal(stream: Stream) -> float:
-    """Draw from the standard normal distribution (Box and Muller)."""
-    radius = sqrt(-2.0 * log(1.0 - uniform(stream)))
-    return radius * cos(2.0 * pi * uniform(stream))
+def normals(stream: Stream) -> tuple[float, float]:
+    """Draw two from the standard normal distribution (Marsaglia's polar method)."""
+    while True:
+        x, y = 2.0 * uniform(stream) - 1.0, 2.0 * uniform(stream) - 1.0
+        square = x * x + y * y
+        if 0.0 < square < 1.0:
+            scale = sqrt(-2.0 * log(square) / square)
+            return x * scale, y * scale
 
 
 @kernel

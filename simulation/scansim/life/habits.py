@@ -51,25 +51,26 @@ class Moves(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     A place that was not visited before is chosen with the chance rho S^-gamma, S being how many were, and then by
     gravity: weight over squared distance (d-EPR, Pappalardo et al. 2015). Otherwise one returns to a place, in
-    proportion to past visits. Hours and frequencies are assumptions.
+    proportion to past visits. Hours and frequencies are assumptions, chosen by looking at real people beside them
+    (docs/population.md).
     """
 
     rho: Share = 0.6
     gamma: Positive = 0.21
-    gravity_m: Positive = 700.0
+    gravity_m: Positive = 200.0
     """Nearer than this, distance does not count."""
-    commute_m: tuple[Weight, Positive] = (2_000.0, 12_000.0)
+    commute_m: tuple[Weight, Positive] = (300.0, 14_000.0)
     """The shortest and longest way to work, straight."""
-    leave_home: Range = (7.2, 9.2, 8.0)
+    leave_home: Range = (6.6, 10.4, 8.2)
     works_h: Range = (8.3, 10.8, 9.3)
-    lunch_out: Share = 0.2
-    evening_errand: Share = 0.4
-    outings: tuple[Range, ...] = ((9.8, 11.5, 10.5), (14.5, 16.5, 15.3))
+    lunch_out: Share = 0.4
+    evening_errand: Share = 0.5
+    outings: tuple[Range, ...] = ((8.8, 12.5, 10.2), (13.5, 18.5, 15.5))
     """When those who are free that day may go out."""
-    outing: Share = 0.6
-    second_errand: Share = 0.25
+    outing: Share = 0.8
+    second_errand: Share = 0.5
     """How often one errand follows another."""
-    errand_takes_h: Range = (0.4, 2.2, 0.9)
+    errand_takes_h: Range = (0.25, 2.5, 0.8)
     errands: dict[Category, Weight] = msgspec.field(default_factory=ERRANDS.copy)
     """How often each category is gone to."""
     schools_open: bool = False

@@ -20,6 +20,7 @@ from scansim.life.who import WHO, Who, tell
 
 SAMPLE = 2_000  # people who live to see how often gates are passed
 CHUNK = 20_000  # people whose scans are made together
+_KEPT = 16  # segments of the days before: enough for any old position
 _ROOM = 12  # scans a day for each of them on average, and there is more if that is not enough
 
 SCAN = np.dtype(
@@ -153,7 +154,7 @@ def _live(
 def _keep_last(diary: Diary) -> None:
     """Forget all segments but the last few, and all passages."""
     count = diary.state["segments"]
-    kept = min(count, 24)
+    kept = min(count, _KEPT)
     for index in range(kept):
         diary.segments[index] = diary.segments[count - kept + index]
     diary.state["segments"], diary.state["passages"] = kept, 0

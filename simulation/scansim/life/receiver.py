@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scansim.life.diary import TRAVEL, Records, position_at, segment_at
-from scansim.life.draws import begin, between, exponential, kernel, normal, uniform
+from scansim.life.draws import begin, between, exponential, kernel, normals, uniform
 from scansim.life.habits import Receiver
 from scansim.life.town import Town
 from scansim.life.who import PHONE
@@ -30,8 +30,9 @@ def measure(
     none = uniform(stream) < (receiver["no_fix_indoors"] if indoors else receiver["no_fix"])
     old_s = exponential(stream, 60.0 * receiver["stale_min"]) if uniform(stream) < receiver["stale"] else 0.0
     latitude, longitude = position_at(segments, count, at_s - old_s)
-    reading[0] = latitude + receiver["gps_error_m"] * normal(stream) / town.degree[0]
-    reading[1] = longitude + receiver["gps_error_m"] * normal(stream) / town.degree[1]
+    east, north = normals(stream)
+    reading[0] = latitude + receiver["gps_error_m"] * north / town.degree[0]
+    reading[1] = longitude + receiver["gps_error_m"] * east / town.degree[1]
     reading[2] = np.round(between(stream, receiver["accuracy_m"][0], receiver["accuracy_m"][1]), 1)
     if none:
         reading[:] = np.nan

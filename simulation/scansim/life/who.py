@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from scansim.life.draws import Stream, begin, below, between, kernel, normal, pick, uniform
+from scansim.life.draws import Stream, begin, below, between, kernel, normals, pick, uniform
 from scansim.life.habits import Habits
 from scansim.life.town import COMPOUND, OFFICE, SCHOOL, Ints, Point, Town, between_m, point_of
 
@@ -30,7 +30,7 @@ type Who = np.void
 @kernel
 def nearby(stream: Stream, town: Town, position: Point, low_m: float, high_m: float) -> Point:
     """Draw a position between two distances from another, in any direction."""
-    east, north = normal(stream), normal(stream)
+    east, north = normals(stream)
     scale = between(stream, low_m, high_m) / np.sqrt(east * east + north * north)
     return position[0] + north * scale / town.degree[0], position[1] + east * scale / town.degree[1]
 
@@ -124,5 +124,5 @@ def tell(town: Town, habits: Habits, number: int, who: Who) -> None:
     who["home_at"][0], who["home_at"][1] = door
     who["work_at"][0], who["work_at"][1] = desk
     who["friends"] = block * BLOCK + (index * _STRIDE) % BLOCK // FRIENDS_TOGETHER
-    who["late_h"] = 0.3 * normal(stream)
+    who["late_h"] = 0.3 * normals(stream)[0]
     who["off"] = below(stream, 7)
