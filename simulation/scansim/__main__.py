@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from scansim import SimulationError, __version__
+from scansim.chromium import Chromium, find_chromium
 from scansim.designs import DESIGNS
 from scansim.world import Progress, simulate
 from scantrail.proxy import ProxyError
@@ -24,17 +25,46 @@ _STEPS = 1000  # of the progress bar
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same week.")
 @click.option("--days", type=click.IntRange(1), default=7, show_default=True, help="From Monday 2020-02-17 on.")
 @click.option("--people", type=click.IntRange(1), default=1, show_default=True, help="How many people.")
+@click.option(
+    "--phone",
+    type=click.Choice(["fast", "chromium"]),
+    default="fast",
+    show_default=True,
+    help="HTTP clients, or a page.",
+)
+@click.option(
+    "--chromium", type=click.Path(path_type=Path), help="The browser of --phone chromium, if not the usual one."
+)
 @click.option("-o", "--output", "folder", type=click.Path(path_type=Path), required=True, help="The capture folder.")
 @click.option("--force", is_flag=True, help="Replace the capture that is in the folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 @click.version_option(__version__, prog_name="scansim")
-def main(design: str, seed: int, days: int, people: int, folder: Path, force: bool, as_json: bool, quiet: bool) -> None:
+def main(
+    design: str,
+    seed: int,
+    days: int,
+    people: int,
+    phone: str,
+    chromium: Path | None,
+    folder: Path,
+    force: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
     """Simulate weeks of health-code scans through a real proxy, into a capture folder."""
     try:
+        browser = Chromium(find_chromium(chromium)) if phone == "chromium" else None
         with _bar(quiet) as progress:
             summary = simulate(
-                folder, design=design, seed=seed, days=days, people=people, force=force, progress=progress
+                folder,
+                design=design,
+                seed=seed,
+                days=days,
+                people=people,
+                force=force,
+                chromium=browser,
+                progress=progress,
             )
     except (SimulationError, ProxyError, OSError) as error:
         click.echo(f"scansim: {error}", err=True)

@@ -4,7 +4,7 @@ import asyncio
 import socket
 import subprocess
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 from scansim import SimulationError
 from scansim.capture import CaptureFolder
+from scansim.chromium import Chromium, Temper
 from scansim.city import City, load_city
 from scansim.clock import FIRST_DAY
 from scansim.days import live
@@ -28,9 +29,12 @@ from scantrail.proxy import Proxy
 
 AT_ONCE = 8
 """How many people's phones are on the line at the same time."""
+BROWSERS_AT_ONCE = 2
+"""The same, of phones that are browsers: each page takes a core and a few hundred megabytes."""
 PROXY_DIES_S = 1.0
 """How long after its last answer a dying proxy may take to be gone."""
 
+type AppMaker = Callable[[Person, City, int], App]
 type Progress = Callable[[float], None]
 """Is told the share of all events that have happened, 0 to 1."""
 
@@ -78,23 +82,25 @@ def simulate(
     days: int = 7,
     people: int = 1,
     force: bool = False,
+    chromium: Chromium | None = None,
     progress: Progress = lambda _share: None,
 ) -> Summary:
-    """Simulate into a capture folder.
+    """Simulate into a capture folder, with fast phones or with a real browser.
 
     Raises:
-        SimulationError: the folder cannot be used, or a phone got no answer.
+        SimulationError: the folder cannot be used, a phone got no answer, or the design has no pages for a browser.
         scantrail.proxy.ProxyError: the proxy did not start, or died.
 
     """
     city, chosen = load_city(), DESIGNS[design]
+    make_app = app_maker(chosen, chromium)
     capture = CaptureFolder(folder, force=force)
     about = partial(capture.write_about, tz=city.tz, design=design, seed=seed, days=days, people=people)
     about(complete=False)
-    lives = [plan(number, city, chosen, seed, days) for number in range(1, people + 1)]
+    lives = [plan(number, city, make_app, seed, days) for number in range(1, people + 1)]
     capture.write_whereabouts((life.person, life.week.segments) for life in lives)
     try:
-        _record(capture, chosen, seed, lives, progress)
+        record(capture, chosen, seed, lives, progress, chromium)
     finally:
         capture.write_moments(event for life in lives for event in life.done)
         capture.write_people((life.person, life.app.code_number) for life in lives)
@@ -103,16 +109,32 @@ def simulate(
     return Summary(folder, design, people, days, scans, requests)
 
 
-def plan(number: int, city: City, design: Design, seed: int, days: int) -> Life:
+def app_maker(design: Design, chromium: Chromium | None) -> AppMaker:
+    """Tell how a person's app is made: the fast phone's, or the page in the browser."""
+    if chromium is None:
+        return design.app
+    if (page := design.browser) is None:
+        raise SimulationError(f"the design {design.name} has no pages for a browser: leave out --phone chromium")
+    return lambda person, city, seed: page(person, city, seed, chromium, Temper())
+
+
+def plan(number: int, city: City, make_app: AppMaker, seed: int, days: int) -> Life:
     """Plan the life of the person of that number: the same for the same seed, whoever else there is."""
     person = make_person(seed, number, city)
     week = live(person, city, seed=seed, first=FIRST_DAY, days=days)
     happens = events(week, city, stream(seed, "events", person.user_id))
-    app = design.app(person, city, seed)
+    app = make_app(person, city, seed)
     return Life(person, week, happens, app, stream(seed, "phone", person.user_id))
 
 
-def _record(capture: CaptureFolder, design: Design, seed: int, lives: Sequence[Life], progress: Progress) -> None:
+def record(
+    capture: CaptureFolder,
+    design: Design,
+    seed: int,
+    lives: Sequence[Life],
+    progress: Progress = lambda _share: None,
+    chromium: Chromium | None = None,
+) -> None:
     """Start servers and proxy, let everyone live, stop both."""
     with (
         TemporaryDirectory() as scratch,
@@ -126,7 +148,7 @@ def _record(capture: CaptureFolder, design: Design, seed: int, lives: Sequence[L
         with Proxy.simulated(capture.log, confdir=confdir, ports=ports, upstream_ca=certificates.ca) as proxy:
             connect = Tunnel(proxy.port, confdir / "mitmproxy-ca-cert.pem", certificates.ca)
             try:
-                asyncio.run(_live(lives, connect, serving(app, listener, certificates), progress))
+                asyncio.run(_live(lives, connect, serving(app, listener, certificates), progress, chromium))
             except SimulationError:
                 with suppress(subprocess.TimeoutExpired):
                     proxy.process.wait(PROXY_DIES_S)
@@ -135,10 +157,14 @@ def _record(capture: CaptureFolder, design: Design, seed: int, lives: Sequence[L
 
 
 async def _live(
-    lives: Sequence[Life], connect: Connect, servers: AbstractAsyncContextManager[None], progress: Progress
+    lives: Sequence[Life],
+    connect: Connect,
+    servers: AbstractAsyncContextManager[None],
+    progress: Progress,
+    chromium: Chromium | None,
 ) -> None:
     """Let all live at once, but no more than `AT_ONCE`; the first failure ends it."""
-    line = asyncio.Semaphore(AT_ONCE)
+    line = asyncio.Semaphore(BROWSERS_AT_ONCE if chromium else AT_ONCE)
     total = sum(len(life.events) for life in lives)
 
     def tell() -> None:
@@ -148,7 +174,7 @@ async def _live(
         async with line:
             await life.happen(connect, tell)
 
-    async with servers:
+    async with servers, chromium or AsyncExitStack():
         try:
             async with asyncio.TaskGroup() as group:
                 for life in lives:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from starlette.types import ASGIApp
 
+from scansim.chromium import Chromium, Temper
 from scansim.city import City
 from scansim.events import Event
 from scansim.people import Person
@@ -29,9 +30,13 @@ class App(Protocol):
 
 @dataclass(frozen=True)
 class Design:
-    """A design. All of its hosts are served by one server, told apart by name."""
+    """A design. All of its hosts are served by one server, told apart by name.
+
+    `browser` is its app as a page in a real browser, for designs that have pages.
+    """
 
     name: str
     hosts: tuple[str, ...]
     server: Callable[[int], ASGIApp]
     app: Callable[[Person, City, int], App]
+    browser: Callable[[Person, City, int, Chromium, Temper], App] | None = None
