@@ -12,6 +12,7 @@ import click
 from scansim import SimulationError, __version__
 from scansim.chromium import Chromium, find_chromium
 from scansim.designs import DESIGNS
+from scansim.hand import by_hand
 from scansim.world import Progress, simulate
 from scantrail.proxy import ProxyError
 
@@ -27,7 +28,7 @@ _STEPS = 1000  # of the progress bar
 @click.option("--people", type=click.IntRange(1), default=1, show_default=True, help="How many people.")
 @click.option(
     "--phone",
-    type=click.Choice(["fast", "chromium"]),
+    type=click.Choice(["fast", "chromium", "hand"]),
     default="fast",
     show_default=True,
     help="HTTP clients, or a page.",
@@ -54,6 +55,9 @@ def main(
 ) -> None:
     """Simulate weeks of health-code scans through a real proxy, into a capture folder."""
     try:
+        if phone == "hand":
+            by_hand(folder, design=design, seed=seed, force=force, chromium=chromium, say=_say)
+            return
         browser = Chromium(find_chromium(chromium)) if phone == "chromium" else None
         with _bar(quiet) as progress:
             summary = simulate(
@@ -73,6 +77,10 @@ def main(
         click.echo(json.dumps(asdict(summary) | {"folder": str(folder)}))
     else:
         click.echo(f"{folder}: {summary.requests} requests, {summary.scans} scans, people: {people}, days: {days}")
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
 
 
 @contextmanager

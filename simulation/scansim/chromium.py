@@ -2,7 +2,11 @@
 
 One browser for all people, one context each: cookies, storage, permissions, position, clock and zone of its own. The
 page's clock stands still and is moved by hand, so that `Date` is the simulated time and no timer fires by chance. The
-context states the time in the header of the fast phone. Chromium puts none on a CONNECT: see addons/loopback.py.
+context states the time in the header of the fast phone, on every request; Chromium puts none on a CONNECT, so a
+connection has its time from its first request on.
+
+The browser reaches simulated hosts through the proxy and nothing else: what it would tell its makers by itself
+(updates, accounts) goes to a port where nobody listens. A page that asks for a foreign host is an error.
 
 Playwright (extra `scantrail[browser]`) is imported here alone, and only when a browser starts.
 """
@@ -18,13 +22,14 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
+from urllib.parse import urlsplit
 
 from scansim import SimulationError, clock
 from scansim.phone import CLOCK_HEADER, Phone, Tunnel
 from scansim.position import Position
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, BrowserContext, Page, Request, ViewportSize
+    from playwright.async_api import Browser, BrowserContext, FilePayload, Page, Request, ViewportSize
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 SCREEN: "ViewportSize" = {"width": 390, "height": 844}
@@ -36,8 +41,8 @@ QUIET = (  # what Playwright does not switch off by itself, or not in every vers
     "--disable-sync",
     "--no-pings",
     "--disable-quic",
-    "--proxy-bypass-list=<-loopback>",
 )
+NOBODY = "127.0.0.1:9"  # the discard port
 
 type Location = Literal["granted", "refused"]
 
@@ -87,6 +92,15 @@ def trust_of(authority: Path) -> str:
     return f"--ignore-certificate-errors-spki-list={base64.b64encode(digest).decode()}"
 
 
+def route_of(port: int) -> str:
+    """Make the option that sends simulated hosts to the proxy and all others nowhere."""
+    script = (
+        "function FindProxyForURL(url, host) "
+        f'{{ return dnsDomainIs(host, ".test") ? "PROXY 127.0.0.1:{port}" : "PROXY {NOBODY}"; }}'
+    )
+    return f"--proxy-pac-url=data:application/x-ns-proxy-autoconfig;base64,{base64.b64encode(script.encode()).decode()}"
+
+
 @dataclass
 class Chromium:
     """A browser for many people. It starts when the first of them needs it and ends with the context manager."""
@@ -124,7 +138,7 @@ class Chromium:
             from playwright.async_api import Error, async_playwright
         except ImportError:
             raise SimulationError("Playwright is not installed: pip install 'scantrail[browser]'") from None
-        options = [*QUIET, trust_of(tunnel.proxy_ca)]
+        options = [*QUIET, trust_of(tunnel.proxy_ca), route_of(tunnel.port)]
         if self.camera:
             options += ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
             options += [f"--use-file-for-fake-video-capture={self.camera}"]
@@ -133,7 +147,6 @@ class Chromium:
             browser = await playwright.chromium.launch(
                 executable_path=self.executable,
                 args=options,
-                proxy={"server": f"http://127.0.0.1:{tunnel.port}"},
                 timeout=PATIENCE_MS * 2,
             )
         except Error as error:
@@ -183,10 +196,18 @@ class Handset:
 
     def __post_init__(self) -> None:
         self._shows_ms = clock.milliseconds(self.phone.now)
+        self._foreign: list[str] = []
+        self.page.on("request", self._hold)
         self.page.on("requestfinished", self._count)
 
-    def _count(self, _: "Request") -> None:
-        self.phone.sent += 1
+    def _hold(self, request: "Request") -> None:
+        url = urlsplit(request.url)
+        if url.scheme in ("http", "https") and not str(url.hostname).endswith(".test"):
+            self._foreign.append(request.url)
+
+    def _count(self, request: "Request") -> None:
+        if request.url.startswith("https:"):
+            self.phone.sent += 1
 
     async def wake(self) -> None:
         """Let the browser have the phone's time: in the page, and on every request from now on."""
@@ -212,10 +233,6 @@ class Handset:
     async def switch_network(self, *, on: bool) -> None:
         """Lose the network, or have it again."""
         await self.context.set_offline(not on)
-
-    async def close_page(self) -> None:
-        """Leave the page, as one leaves an app."""
-        await self.page.close()
 
     async def go(self, url: str) -> None:
         """Open a page.
@@ -260,8 +277,8 @@ class Handset:
         """Give a picture to the page, as the camera app does."""
         with _told(f"picture for {selector}"):
             await self._think()
-            photo = {"name": "photo.png", "mimeType": "image/png", "buffer": picture}
-            await self.page.locator(selector).set_input_files([photo])  # type: ignore[list-item] # a TypedDict of the library
+            photo: FilePayload = {"name": "photo.png", "mimeType": "image/png", "buffer": picture}
+            await self.page.locator(selector).set_input_files(photo)
             await self.settle()
 
     async def shows(self, selector: str) -> bool:
@@ -274,8 +291,15 @@ class Handset:
             return await self.page.locator(selector).screenshot()
 
     async def settle(self, condition: str = "") -> None:
-        """Wait until the page is not busy and, if given, a further attribute selector of `main` holds."""
+        """Wait until the page is not busy and, if given, a further attribute selector of `main` holds.
+
+        Raises:
+            SimulationError: the page asked for something from a host that is not simulated.
+
+        """
         await self.page.locator(f"main[aria-busy=false]{condition}").wait_for()
+        if self._foreign:
+            raise SimulationError(f"the page asked for {self._foreign[0]}, which is not simulated")
 
     async def said(self) -> tuple[str, str]:
         """Tell the state of what the page says last, and its words; empty if nothing."""
@@ -297,8 +321,8 @@ def read_code(picture: bytes) -> str:
     except ImportError as error:
         raise SimulationError(f"reading codes needs {error.name}: pip install 'scantrail[browser]'") from None
     with Image.open(io.BytesIO(picture)) as image:
-        found = zxingcpp.read_barcodes(image.convert("L"), formats=zxingcpp.BarcodeFormat.QRCode)
-    return str(found[0].text) if found else ""
+        found = zxingcpp.read_barcodes(image.convert("L"))
+    return found[0].text if found else ""
 
 
 class _told:  # noqa: N801 - reads like a function

@@ -3,8 +3,8 @@
 import asyncio
 import socket
 import subprocess
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -127,15 +127,11 @@ def plan(number: int, city: City, make_app: AppMaker, seed: int, days: int) -> L
     return Life(person, week, happens, app, stream(seed, "phone", person.user_id))
 
 
-def record(
-    capture: CaptureFolder,
-    design: Design,
-    seed: int,
-    lives: Sequence[Life],
-    progress: Progress = lambda _share: None,
-    chromium: Chromium | None = None,
-) -> None:
-    """Start servers and proxy, let everyone live, stop both."""
+@contextmanager
+def on_line(
+    capture: CaptureFolder, design: Design, seed: int
+) -> Iterator[tuple[Tunnel, AbstractAsyncContextManager[None], Proxy]]:
+    """Start the proxy, and have the servers ready: to enter the second of what is given starts them."""
     with (
         TemporaryDirectory() as scratch,
         socket.create_server(("127.0.0.1", 0)) as listener,
@@ -146,14 +142,27 @@ def record(
         ports = {f"{host}:443": listener.getsockname()[1] for host in design.hosts}
         confdir = Path(scratch) / "proxy"
         with Proxy.simulated(capture.log, confdir=confdir, ports=ports, upstream_ca=certificates.ca) as proxy:
-            connect = Tunnel(proxy.port, confdir / "mitmproxy-ca-cert.pem", certificates.ca)
-            try:
-                asyncio.run(_live(lives, connect, serving(app, listener, certificates), progress, chromium))
-            except SimulationError:
-                with suppress(subprocess.TimeoutExpired):
-                    proxy.process.wait(PROXY_DIES_S)
-                proxy.check()
-                raise
+            tunnel = Tunnel(proxy.port, confdir / "mitmproxy-ca-cert.pem", certificates.ca)
+            yield tunnel, serving(app, listener, certificates), proxy
+
+
+def record(
+    capture: CaptureFolder,
+    design: Design,
+    seed: int,
+    lives: Sequence[Life],
+    progress: Progress = lambda _share: None,
+    chromium: Chromium | None = None,
+) -> None:
+    """Start servers and proxy, let everyone live, stop both."""
+    with on_line(capture, design, seed) as (connect, servers, proxy):
+        try:
+            asyncio.run(_live(lives, connect, servers, progress, chromium))
+        except SimulationError:
+            with suppress(subprocess.TimeoutExpired):
+                proxy.process.wait(PROXY_DIES_S)
+            proxy.check()
+            raise
 
 
 async def _live(

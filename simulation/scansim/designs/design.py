@@ -32,7 +32,7 @@ class App(Protocol):
 class Design:
     """A design. All of its hosts are served by one server, told apart by name.
 
-    `browser` is its app as a page in a real browser, for designs that have pages.
+    Designs that have pages for a real browser say where they begin (`home`) and how a person uses them (`browser`).
     """
 
     name: str
@@ -40,3 +40,4 @@ class Design:
     server: Callable[[int], ASGIApp]
     app: Callable[[Person, City, int], App]
     browser: Callable[[Person, City, int, Chromium, Temper], App] | None = None
+    home: str | None = None

@@ -30,7 +30,7 @@ class AlipayPage:
         self.secret = f"scansim {seed}"
         self.code_number = ""
         self.scans = 0
-        self._handset: Handset | None = None
+        self.handset: Handset | None = None
         self._is_offline = False
 
     async def handle(self, event: Event, phone: Phone) -> None:
@@ -121,12 +121,12 @@ class AlipayPage:
 
     async def _take_out(self, event: Event, phone: Phone) -> Handset:
         """Take the phone out of the pocket: it is where the person is, and knows what time it is."""
-        if self._handset is None:
+        if self.handset is None:
             agent = superapp.web_user_agent(self.person.device)
             bridge = _bridge(self.person.device, self.secret)
-            self._handset = await self.chromium.handset(phone, tz=self.city.tz, user_agent=agent, bridge=bridge)
-            await self._handset.permit(self.temper.location)
-        handset = self._handset
+            self.handset = await self.chromium.handset(phone, tz=self.city.tz, user_agent=agent, bridge=bridge)
+            await self.handset.permit(self.temper.location)
+        handset = self.handset
         await handset.move(event.position)
         await handset.wake()
         if self._is_offline:

@@ -162,6 +162,8 @@ function show(view) {
   for (const tab of $("tabs").children) tab.setAttribute("aria-current", tab.id === `tab-${view}` ? "page" : "false");
   $("tabs").hidden = !store.get("codeNo", "");
   $("status").hidden = true;
+  $("verdict").hidden = true;
+  if (!$("tabs").contains(document.activeElement)) main.focus(); // what had the focus is gone
   if (view !== "scan") stopCamera();
 }
 
@@ -355,6 +357,7 @@ async function checkIn(place, scene, qrCode) {
   $("verdict-en").textContent = `${en}: ${answer.pass ? "you may pass" : "you should not pass"}`;
   $("verdict-where").textContent = `${place.name} ${place.english}`;
   $("verdict").hidden = false;
+  scrollTo({ top: 0 });
   say("ok", "已登记", where ? "Registered." : "Registered, without your location.");
 }
 
