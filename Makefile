@@ -20,7 +20,7 @@ captures/demo/.complete: | setup
 	$(bin)/scantrail simulate --seed 1 --people 8 -o captures/demo
 	touch $@
 
-test: setup ## run the tests; ARGS="-k setup" goes to pytest
+test: setup ## run the tests (some need Chromium); ARGS="-k setup" goes to pytest
 	$(bin)/python -m pytest $(ARGS)
 
 lint: setup ## check style, format and types

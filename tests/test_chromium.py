@@ -347,15 +347,11 @@ def test_the_code_can_be_read_off_the_screen_and_has_its_colour(
     shot = day.shots[f"{name} {screen}"]
     query = parse_qs(urlsplit(shot.code()).query)
     assert query["codeNo"] == [day.run.lives[0].app.code_number]
-    assert query["ts"] == [str(milliseconds(day.run.lives[0].done[3 if name == "green" else 8].at) + think(query))]
+    shown = day.run.lives[0].done[{"green": 3, "yellow": 8}[name]]
+    assert query["ts"] == [str(milliseconds(shown.at))]
     assert shot.pixel(0.1, 20) == banner
     ink = tuple(bytes.fromhex(pages.INK[name].removeprefix("#")))
     assert ink in {colour for _, colour in shot.picture.getcolors(1 << 24) or ()}
-
-
-def think(query: dict[str, list[str]]) -> int:
-    """The moment that passed between the event and the touch."""
-    return int(query["ts"][0]) % 600_000
 
 
 def test_nothing_is_wider_than_the_screen(day: Day) -> None:
@@ -379,6 +375,13 @@ def looked(executable: Path, tmp_path_factory: pytest.TempPathFactory) -> Looked
 
     async def look(handset: Handset) -> None:
         page = handset.page
+        await handset.context.clock.fast_forward(61_000)
+        await handset.settle()
+        saw["stale"] = await handset.shows("#stale")
+        await handset.context.clock.fast_forward(600_000)
+        await handset.settle()
+        saw["stale later"] = await handset.shows("#stale")
+
         await page.locator("#tab-scan").click()
         await handset.settle()
         await page.locator("#camera").click()
@@ -406,7 +409,14 @@ def looked(executable: Path, tmp_path_factory: pytest.TempPathFactory) -> Looked
         saw["posters"] = await page.locator("#posters li").count()
         saw["poster"] = read_code(await handset.picture("#posters li:first-child"))
 
-    app = watched(executable, looks={3: look}, camera=folder / "poster.y4m")
+    async def decline(handset: Handset) -> None:
+        await handset.page.keyboard.press("Escape")
+        await handset.settle()
+        saw["declined"] = await handset.shows("#tabs"), (await handset.said())[0]
+        await handset.tap("#sign-up")
+        await handset.tap("#submit")
+
+    app = watched(executable, looks={1: decline, 3: look}, camera=folder / "poster.y4m")
     return Looked(run(folder / "capture", [app], happenings(*FIRST_USE)), saw)
 
 
@@ -415,9 +425,26 @@ POINTS = [(one.uniform(-1, 57), one.uniform(70, 140)) for one in map(stream, ran
 EVIL = "<img src=x onerror=\"document.title='owned'\">"
 
 
+def test_who_does_not_consent_has_no_code_and_may_try_again(looked: Looked) -> None:
+    assert looked.saw["declined"] == (False, "error")
+    assert [operation(line).split(".")[-1] for line in looked.run.requests if operation(line)] == [
+        "startup",
+        "register",
+        "register",
+        "reportInfoAndLocationToPolice",
+    ]
+
+
 def test_the_camera_reads_a_poster(looked: Looked) -> None:
     [(form, data)] = looked.run.scans()
     assert (form["scene"], data["placeId"], data["qrCode"]) == ("poster", STATION.id, deep_link(STATION))
+
+
+def test_a_code_that_is_shown_is_refreshed_until_it_is_old(looked: Looked) -> None:
+    asked = [parse_qs(urlsplit(line["url"]).query) for line in looked.run.requests if "queryCode" in line["url"]]
+    first, second = (int(query["ts"][0]) for query in asked)
+    assert 61_000 <= second - first < 62_000
+    assert (looked.saw["stale"], looked.saw["stale later"]) == (False, True)
 
 
 def test_positions_are_converted_as_python_converts_them(looked: Looked) -> None:

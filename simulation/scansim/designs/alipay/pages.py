@@ -136,11 +136,12 @@ def _svg(text: str, ink: str) -> Response:
 
 async def _file(request: Request) -> Response:
     name = request.url.path.removeprefix("/h5/") or "index.html"
-    return Response(_read(name), headers={**HEADERS, "Content-Type": FILES[name]})
+    return Response(read(name), headers={**HEADERS, "Content-Type": FILES[name]})
 
 
 @cache
-def _read(name: str) -> bytes:
+def read(name: str) -> bytes:
+    """Read one of `FILES`."""
     return (Path(str(files("scansim.designs.alipay"))) / "h5" / name).read_bytes()
 
 

@@ -21,6 +21,7 @@ const store = {
 };
 // A super-app that holds this page tells it which phone it is; a browser alone makes a device id of its own.
 const device = window.superapp ?? { utdid: ownId(), model: "BROWSER", secret: "scansim" };
+const hasConsented = () => store.get("consented", false);
 let city; // gates, districts: what the super-app's map service knows
 
 function ownId() {
@@ -160,7 +161,7 @@ function say(state, zh, en) {
 function show(view) {
   for (const section of main.querySelectorAll(":scope > section")) section.hidden = section.id !== view;
   for (const tab of $("tabs").children) tab.setAttribute("aria-current", tab.id === `tab-${view}` ? "page" : "false");
-  $("tabs").hidden = !store.get("codeNo", "");
+  $("tabs").hidden = !hasConsented();
   $("status").hidden = true;
   $("verdict").hidden = true;
   if (!$("tabs").contains(document.activeElement)) main.focus(); // what had the focus is gone
@@ -224,7 +225,7 @@ async function register() {
   store.set("codeNo", codeNo);
   $("ready-number").textContent = codeNo;
   show("ready");
-  if (!store.get("consented", false)) $("consent").showModal();
+  if (!hasConsented()) $("consent").showModal();
 }
 
 async function agree() {
@@ -233,6 +234,7 @@ async function agree() {
   const body = { cityName: city.name, codeNo: store.get("codeNo", "") };
   await post(`${OPERATION}reportInfoAndLocationToPolice`, location ? { location, ...body } : body);
   store.set("consented", true);
+  show("ready");
   if (location) say("ok", "授权完成", "Done.");
   else say("ok", "授权完成，未获取位置", "Done, without your location.");
 }
@@ -273,6 +275,7 @@ async function refresh() {
 }
 
 async function showCode() {
+  if (!hasConsented()) return $("consent").showModal();
   show("code");
   await refresh();
   asked = Date.now();
@@ -441,7 +444,7 @@ act(async () => {
   listPlaces();
   showQueue();
   await post(STARTUP, { model: device.model, os: "Android 10", coldStart: true });
-  if (!store.get("codeNo", "") || !store.get("consented", false)) return show("welcome");
+  if (!hasConsented()) return show("welcome");
   await flush();
   await showCode();
 });
