@@ -85,11 +85,12 @@ async def _listen(servers: AbstractAsyncContextManager[None], moments: Path, wor
 
     def read() -> None:  # in a thread that nobody waits for: Ctrl-C must not hang on it
         pending = b""
-        while data := os.read(words, 4096):
-            *whole, pending = (pending + data).split(b"\n")
-            for line in whole:
-                loop.call_soon_threadsafe(lines.put_nowait, line)
-        loop.call_soon_threadsafe(lines.put_nowait, b"\n")
+        with suppress(RuntimeError):  # the loop is closed: Ctrl-C came first
+            while data := os.read(words, 4096):
+                *whole, pending = (pending + data).split(b"\n")
+                for line in whole:
+                    loop.call_soon_threadsafe(lines.put_nowait, line)
+            loop.call_soon_threadsafe(lines.put_nowait, b"\n")
 
     async with servers:
         Thread(target=read, daemon=True).start()
