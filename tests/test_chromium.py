@@ -85,11 +85,14 @@ class Watched(AlipayPage):
         super().__init__(person, CITY, SEED, chromium, temper)
         self.looks: Mapping[int, Look] = {}
         self.declares: Mapping[int, tuple[str, ...]] = {}
+        self.laid_aside_before: Sequence[int] = ()
         self.handled = 0
 
     async def handle(self, event: Event, phone: Phone) -> None:
         if self.handled in self.declares:
             self.person = replace(self.person, symptoms=self.declares[self.handled])
+        if self.handled in self.laid_aside_before:
+            await self.lay_aside()
         await super().handle(event, phone)
         if look := self.looks.get(self.handled):
             assert self.handset
@@ -230,7 +233,7 @@ class Day:
 
 @pytest.fixture(scope="module")
 def day(executable: Path, tmp_path_factory: pytest.TempPathFactory) -> Day:
-    """First use, three scans, then fever: declared, shown, scanned. With screenshots."""
+    """First use, three scans, then, the page opened anew, fever: declared, shown, scanned. With screenshots."""
     shots: dict[str, Shot] = {}
     folder = tmp_path_factory.mktemp("day")
     names = ("", "consent", "", "green", "poster", "", "", "", "yellow", "")
@@ -239,6 +242,7 @@ def day(executable: Path, tmp_path_factory: pytest.TempPathFactory) -> Day:
         *FIRST_USE, (STATION, "enter"), (OFFICE, "enter"), (MALL, "leave"), "sign-up", "show code", (OFFICE, "leave")
     )
     app = watched(executable, looks=looks, declares={7: ("发热", "乏力")})
+    app.laid_aside_before = (7,)
     return Day(run(folder, [app], events), shots)
 
 
@@ -267,7 +271,7 @@ def test_each_request_has_the_time_of_its_event(day: Day) -> None:
     assert all(at - event < timedelta(seconds=15) for at, event in zip(times, begin, strict=True))
     stamps = [(line["at"], dict(line["headers"]).get("ts")) for line in day.run.requests]
     told = [(at, int(ts)) for at, ts in stamps if ts]
-    assert len(told) == 4
+    assert len(told) == 5
     assert all(abs(datetime.fromisoformat(at).timestamp() * 1000 - ts) < 1 for at, ts in told)
 
 
@@ -334,6 +338,7 @@ def test_the_colour_changes_with_the_declaration(day: Day) -> None:
     assert signed == [[], ["发热", "乏力"]]
     answers = [json.loads(base64.b64decode(line["body"])) for line in day.run.answers("/h5/verify.json")]
     assert [(answer["colour"], answer["pass"]) for answer in answers] == [("green", True)] * 3 + [("yellow", False)]
+    assert getattr(day.run.lives[0].app, "colour") == "yellow"  # noqa: B009 - of the page's app alone
 
 
 # What is shown

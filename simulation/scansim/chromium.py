@@ -17,7 +17,7 @@ import io
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -29,7 +29,7 @@ from scansim.phone import CLOCK_HEADER, Phone, Tunnel
 from scansim.position import Position
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, BrowserContext, FilePayload, Page, Request, ViewportSize
+    from playwright.async_api import Browser, BrowserContext, FilePayload, Page, Request, StorageState, ViewportSize
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 SCREEN: "ViewportSize" = {"width": 390, "height": 844}
@@ -44,6 +44,8 @@ QUIET = (  # what Playwright does not switch off by itself, or not in every vers
 )
 NOBODY = "127.0.0.1:9"  # the discard port
 
+type Memory = StorageState
+"""What pages stored in a browser."""
 type Location = Literal["granted", "refused"]
 
 
@@ -154,14 +156,17 @@ class Chromium:
         self._open.push_async_callback(browser.close)
         return browser
 
-    async def handset(self, phone: Phone, *, tz: str, user_agent: str, bridge: str) -> "Handset":
-        """Take a new phone into use: it is laid aside when `phone` hangs up.
+    async def handset(
+        self, phone: Phone, *, tz: str, user_agent: str, bridge: str, memory: Memory | None = None
+    ) -> "Handset":
+        """Take a phone into use.
 
         Args:
             phone: whose clock it has.
             tz: the zone in which it is.
             user_agent: how it names itself; `{chrome}` is replaced by the browser's version.
             bridge: a script that every page meets first: what the app around it tells it.
+            memory: what pages stored when it was used before.
 
         """
         if not isinstance(phone.connect, Tunnel):
@@ -177,8 +182,8 @@ class Chromium:
             timezone_id=tz,
             user_agent=user_agent.replace("{chrome}", browser.version),
             service_workers="block",
+            storage_state=memory,
         )
-        phone.belongings.push_async_callback(context.close)
         context.set_default_timeout(PATIENCE_MS)
         await context.add_init_script(script=bridge)
         await context.clock.install(time=phone.now)
@@ -236,6 +241,14 @@ class Handset:
         """Lose the network, or have it again."""
         await self.context.set_offline(not on)
 
+    async def lay_aside(self) -> Memory | None:
+        """Close everything, and tell what pages stored; nothing if the browser is gone."""
+        with suppress(SimulationError), _told("close"):
+            memory = await self.context.storage_state()
+            await self.context.close()
+            return memory
+        return None
+
     async def go(self, url: str) -> None:
         """Open a page.
 
@@ -267,6 +280,11 @@ class Handset:
         with _told(f"tick {selector}"):
             for box in await self.page.locator(selector).all():
                 await box.set_checked(await box.get_attribute("value") in values)
+
+    async def read(self, selector: str, attribute: str = "") -> str:
+        """Tell what is written somewhere, or in an attribute of it."""
+        found = self.page.locator(selector)
+        return (await found.get_attribute(attribute) if attribute else await found.inner_text()) or ""
 
     async def values(self, selector: str) -> list[str]:
         """List what the boxes stand for."""

@@ -9,7 +9,7 @@ import json
 from urllib.parse import parse_qs, urlsplit
 
 from scansim import SimulationError
-from scansim.chromium import Chromium, Handset, Temper, read_code
+from scansim.chromium import Chromium, Handset, Memory, Temper, read_code
 from scansim.city import City
 from scansim.designs import superapp
 from scansim.designs.alipay import pages
@@ -28,8 +28,10 @@ class AlipayPage:
         self.chromium = chromium
         self.chatter = superapp.Chatter(person.device, stream(seed, "app", person.user_id))
         self.secret = f"scansim {seed}"
-        self.code_number = ""
+        self.code_number = self.colour = ""
+        self.location = temper.location
         self.scans = 0
+        self.memory: Memory | None = None
         self.handset: Handset | None = None
         self._is_offline = False
 
@@ -39,10 +41,12 @@ class AlipayPage:
             for call in self.chatter.calls():
                 await phone.send(call)
             return
+        if event.name == "app start":
+            await phone.send(self.chatter.config())
         handset = await self._take_out(event, phone)
         match event.name:
             case "app start":
-                await self.start(handset, phone)
+                await phone.attempt(Call("POST", f"https://{superapp.PINNED}/v1/startup", self.chatter.headers))
             case "sign-up":
                 await self.sign_up(handset)
             case "consent":
@@ -51,13 +55,6 @@ class AlipayPage:
                 await self._show(handset)
             case "scan" if event.scan:
                 await self.scan(event.scan, handset)
-
-    async def start(self, handset: Handset, phone: Phone) -> None:
-        """Start the super-app and open the page in it: both talk before any user action."""
-        await phone.send(self.chatter.config())
-        await handset.wake()
-        await handset.go(pages.HOME)
-        await phone.attempt(Call("POST", f"https://{superapp.PINNED}/v1/startup", self.chatter.headers))
 
     async def sign_up(self, handset: Handset) -> None:
         """Read the notice, fill in the form; again, if there is a code already."""
@@ -75,13 +72,15 @@ class AlipayPage:
         )
         await handset.tick("[name=symptom]", person.symptoms)
         await self._do(handset, "#submit")
-        self.code_number = await handset.page.locator("#ready-number").inner_text()
+        self.code_number = await handset.read("#ready-number")
 
     async def scan(self, scan: Scan, handset: Handset) -> None:
         """Have the code scanned by a guard, or scan a poster."""
         self.scans += 1
-        if self.temper.revoked_after_scans is not None and self.scans > self.temper.revoked_after_scans:
-            await handset.permit("refused")
+        revoked_after = self.temper.revoked_after_scans
+        if self.location == "granted" and revoked_after is not None and self.scans > revoked_after:
+            self.location = "refused"
+            await handset.permit(self.location)
         by_guard = pages.scene(scan.place) == "guard"
         if by_guard:
             await self._hold_out(handset)
@@ -108,6 +107,7 @@ class AlipayPage:
 
     async def _show(self, handset: Handset) -> None:
         await self._do(handset, "#show-code" if await handset.shows("#show-code") else "#tab-code")
+        self.colour = await handset.read("#card", "data-colour")
 
     async def _do(self, handset: Handset, selector: str) -> None:
         await handset.tap(selector)
@@ -120,20 +120,37 @@ class AlipayPage:
             raise SimulationError(f"the page says after {doing}: {words}")
 
     async def _take_out(self, event: Event, phone: Phone) -> Handset:
-        """Take the phone out of the pocket: it is where the person is, and knows what time it is."""
-        if self.handset is None:
-            agent = superapp.web_user_agent(self.person.device)
-            bridge = _bridge(self.person.device, self.secret)
-            self.handset = await self.chromium.handset(phone, tz=self.city.tz, user_agent=agent, bridge=bridge)
-            await self.handset.permit(self.temper.location)
+        """Take the phone out of the pocket: it is where the person is, and knows what time it is.
+
+        The page is opened if it was not yet, or if the phone was laid aside since.
+        """
         handset = self.handset
+        if begins := handset is None or handset.phone is not phone:
+            handset = self.handset = await self.chromium.handset(
+                phone,
+                tz=self.city.tz,
+                user_agent=superapp.web_user_agent(self.person.device),
+                bridge=_bridge(self.person.device, self.secret),
+                memory=self.memory,
+            )
+            phone.belongings.push_async_callback(self.lay_aside)
+            await handset.permit(self.location)
         await handset.move(event.position)
         await handset.wake()
+        if begins:
+            await handset.go(pages.HOME)
+            await self._check(handset, "it was opened")
         if self._is_offline:
             self._is_offline = False
             await handset.switch_network(on=True)
             await handset.settle("[data-queued='0']")
         return handset
+
+    async def lay_aside(self) -> None:
+        """Close the page. What it stored is there when the phone is used again."""
+        if self.handset:
+            self.memory = await self.handset.lay_aside() or self.memory
+            self.handset = None
 
 
 def _bridge(device: Device, secret: str) -> str:
