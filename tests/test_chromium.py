@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -33,7 +34,6 @@ from scansim.chromium import Chromium, Handset, Temper, find_chromium, read_code
 from scansim.city import Place, load_city
 from scansim.clock import FIRST_DAY, at_hour, milliseconds
 from scansim.colours import Colour
-from scansim.days import live
 from scansim.designs import DESIGNS
 from scansim.designs.alipay import pages
 from scansim.designs.alipay.app import POSTERS
@@ -47,7 +47,7 @@ from scansim.phone import Phone, Tunnel
 from scansim.position import Position, metres
 from scansim.seeds import stream
 from scansim.trail import Direction, Scan
-from scansim.world import Life, app_maker, record
+from scansim.world import app_maker, on_line
 from scantrail.geo import gcj02_to_wgs84, wgs84_to_gcj02
 from scantrail.readers import read
 
@@ -116,6 +116,25 @@ def watched(
 
 
 @dataclass
+class Life:
+    """A phone that meets events of our choice: no days are lived."""
+
+    app: App
+    person: Person
+    events: Sequence[Event]
+    done: list[Event] = field(default_factory=list)
+    requests: int = 0
+
+    async def live(self, connect: Tunnel, number: int) -> None:
+        async with Phone(connect, stream(SEED, "phone", number), self.events[0].at) as phone:
+            for event in self.events:
+                self.done.append(event)
+                phone.wake(event.at)
+                await self.app.handle(event, phone)
+                self.requests = phone.sent
+
+
+@dataclass
 class Run:
     """A simulation that happened: its folder, its lives, and whose requests are looked at."""
 
@@ -174,15 +193,18 @@ def happenings(*what: EventName | tuple[Place, Direction]) -> list[Event]:
 
 def run(folder: Path, apps: Sequence[App], events: Sequence[Event]) -> Run:
     capture = CaptureFolder(folder, force=True)
-    capture.write_about(tz=CITY.tz, design="alipay", seed=SEED, days=1, people=len(apps), complete=False)
-    lives, chromium = list[Life](), None
-    for number, app in enumerate(apps):
-        person = PERSON
-        if isinstance(app, Watched):
-            person, chromium = app.person, app.chromium
-        week = live(person, CITY, seed=SEED, first=FIRST_DAY, days=1)
-        lives.append(Life(person, week, tuple(events), app, stream(SEED, "phone", number)))
-    record(capture, DESIGN, SEED, lives, chromium=chromium)
+    (folder / "capture.json").write_text(json.dumps({"v": 1, "tz": CITY.tz}))
+    browsers = [app.chromium for app in apps if isinstance(app, Watched)]
+    lives = [Life(app, app.person if isinstance(app, Watched) else PERSON, events) for app in apps]
+    with on_line(capture, DESIGN, SEED) as (connect, servers, _):
+
+        async def live() -> None:
+            async with servers, AsyncExitStack() as stack:
+                for chromium in browsers[:1]:  # one for all
+                    await stack.enter_async_context(chromium)
+                await asyncio.gather(*(life.live(connect, number) for number, life in enumerate(lives)))
+
+        asyncio.run(live())
     capture.write_moments(event for life in lives for event in life.done)
     return Run(folder, lives)
 
@@ -523,6 +545,17 @@ def test_a_scan_without_a_network_is_sent_when_there_is_one_again(tempers: dict[
     assert times[1] >= at[OFFICE.id], "the second with the third"
     first, second = (json.loads(data["location"]) for _, data in offline.scans()[:2])
     assert first["latitude"] != second["latitude"], "and it says where it was made"
+
+
+def test_a_day_is_lived_with_a_browser(executable: Path, tmp_path: Path) -> None:
+    words = ["-o", str(tmp_path), "--phone", "chromium", "--chromium", str(executable), "--days", "1", "--json"]
+    result = CliRunner().invoke(main, words)
+    assert (result.exit_code, result.stderr) == (0, "")
+    summary = json.loads(result.stdout)
+    assert summary["scans"] > 0
+    assert summary["requests"] == len((tmp_path / "server.jsonl").read_text().splitlines())
+    [*_, scan] = [line for line in Run(tmp_path, []).requests if line["url"].endswith("/verify.json")]
+    assert "Mozilla/5.0 (Linux; Android 10;" in dict(scan["headers"])["user-agent"]
 
 
 # What cannot be

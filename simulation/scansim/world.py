@@ -100,7 +100,7 @@ def simulate(
     lives = [plan(number, city, make_app, seed, days) for number in range(1, people + 1)]
     capture.write_whereabouts((life.person, life.week.segments) for life in lives)
     try:
-        record(capture, chosen, seed, lives, progress, chromium)
+        _record(capture, chosen, seed, lives, progress, chromium)
     finally:
         capture.write_moments(event for life in lives for event in life.done)
         capture.write_people((life.person, life.app.code_number) for life in lives)
@@ -146,13 +146,13 @@ def on_line(
             yield tunnel, serving(app, listener, certificates), proxy
 
 
-def record(
+def _record(
     capture: CaptureFolder,
     design: Design,
     seed: int,
     lives: Sequence[Life],
-    progress: Progress = lambda _share: None,
-    chromium: Chromium | None = None,
+    progress: Progress,
+    chromium: Chromium | None,
 ) -> None:
     """Start servers and proxy, let everyone live, stop both."""
     with on_line(capture, design, seed) as (connect, servers, proxy):
