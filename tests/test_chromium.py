@@ -25,6 +25,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from click.testing import CliRunner
 from PIL import Image
+from scansim_builders import world
 
 import scantrail
 from scansim import SimulationError
@@ -39,11 +40,11 @@ from scansim.designs.alipay import pages
 from scansim.designs.alipay.app import POSTERS
 from scansim.designs.alipay.browser import AlipayPage
 from scansim.designs.alipay.formats import REGISTER, REPORT, Gateway, deep_link
-from scansim.designs.design import App
+from scansim.designs.design import App, Setting
 from scansim.events import Event, EventName
 from scansim.hand import by_hand
-from scansim.people import Person, make_person
-from scansim.phone import Phone, Tunnel
+from scansim.people import Person
+from scansim.phone import Fix, Phone, Tunnel
 from scansim.position import Position, metres
 from scansim.seeds import stream
 from scansim.trail import Direction, Scan
@@ -57,7 +58,13 @@ if TYPE_CHECKING:
 CITY = load_city()
 DESIGN = DESIGNS["alipay"]
 SEED = 3
-PERSON = replace(make_person(SEED, 1, CITY), recent_travel=("杭州市",), symptoms=())
+
+
+def resident(number: int) -> Person:
+    return world(SEED).life(number).person
+
+
+PERSON = replace(resident(1), recent_travel=("杭州市",), symptoms=())
 STATION, OFFICE, MALL = (CITY.of(category)[0] for category in ("station", "office", "mall"))
 MORNING = at_hour(FIRST_DAY, 8, CITY.zone)
 SCREENS: "dict[str, ViewportSize]" = {
@@ -122,11 +129,20 @@ class Life:
     app: App
     person: Person
     events: Sequence[Event]
+    without_fix: tuple[Position, ...] = ()
     done: list[Event] = field(default_factory=list)
     requests: int = 0
 
     async def live(self, connect: Tunnel, number: int) -> None:
-        async with Phone(connect, stream(SEED, "phone", number), self.events[0].at) as phone:
+        random = stream(SEED, "phone", number)
+
+        def receive(at: datetime) -> Fix | None:
+            there = next(event.position for event in reversed(self.events) if event.at <= at)
+            if there in self.without_fix:
+                return None
+            return Fix(there.moved(random.gauss(0, 12), random.gauss(0, 12)), 20.5)
+
+        async with Phone(connect, random, receive, self.events[0].at) as phone:
             for event in self.events:
                 self.done.append(event)
                 phone.wake(event.at)
@@ -196,7 +212,7 @@ def run(folder: Path, apps: Sequence[App], events: Sequence[Event]) -> Run:
     (folder / "capture.json").write_text(json.dumps({"v": 1, "tz": CITY.tz}))
     browsers = [app.chromium for app in apps if isinstance(app, Watched)]
     lives = [Life(app, app.person if isinstance(app, Watched) else PERSON, events) for app in apps]
-    with on_line(capture, DESIGN, SEED) as (connect, servers, _):
+    with on_line(capture, DESIGN, Setting(SEED, CITY)) as (connect, servers, _):
 
         async def live() -> None:
             async with servers, AsyncExitStack() as stack:
@@ -347,7 +363,7 @@ def test_scans_carry_the_position_the_place_and_what_the_poster_said(day: Day) -
         where = json.loads(data["location"])
         latitude, longitude = gcj02_to_wgs84(float(where["latitude"]), float(where["longitude"]))
         assert metres(Position(float(latitude), float(longitude)), place.gate) < FIVE_SIGMA_M
-        assert (data["placeId"], data["gateId"]) == (place.id, f"{place.id}-{direction}")
+        assert (data["placeId"], data["gateId"]) == (place.id, f"{place.id}-0-{direction}")
         assert data.get("qrCode") == (deep_link(place) if form["scene"] == "poster" else None)
         assert where["districtAdcode"] == place.adcode
 
@@ -489,7 +505,7 @@ def test_the_form_fits_the_screen(looked: Looked) -> None:
 
 
 def test_posters_can_be_printed(looked: Looked) -> None:
-    places = CITY.of(*POSTERS)
+    places = [place for place in CITY.all_places if place.category in POSTERS]
     assert (looked.saw["posters"], looked.saw["poster"]) == (len(places), deep_link(places[0]))
 
 
@@ -514,7 +530,7 @@ def tempers(executable: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[
         "offline": Temper(offline_at_scan=2),
     }
     chromium = Chromium(executable)
-    people = [make_person(SEED, number, CITY) for number in (2, 3, 4)]
+    people = [resident(number) for number in (2, 3, 4)]
     apps = [watched(chromium, temper, who) for who, temper in zip(people, wanted.values(), strict=True)]
     events = happenings(*FIRST_USE, (STATION, "enter"), (MALL, "enter"), (OFFICE, "enter"))
     done = run(tmp_path_factory.mktemp("tempers"), apps, events)
@@ -609,7 +625,7 @@ def test_by_hand_the_page_is_served_and_what_is_typed_is_a_moment(executable: Pa
         if len(said) == 1:
             Thread(target=use, args=(text,)).start()
 
-    by_hand(tmp_path, design="alipay", chromium=executable, say=say, words=reads)
+    by_hand(tmp_path, chromium=executable, say=say, words=reads)
     os.close(reads)
     assert 'aria-busy="false"' in dom[0]
     assert "Start" in dom[0]

@@ -120,6 +120,23 @@ def test_a_scan_far_from_its_place_is_remote_and_stays_in_the_table() -> None:
     assert len(believed(found)) == 3
 
 
+@pytest.mark.parametrize("at", [(400.0, 116.4), (-90.01, 120.0), (30.0, 180.01), (30.0, -600.0)])
+def test_a_position_that_is_not_on_the_earth_is_doubted_and_stays_in_the_table(at: Position) -> None:
+    """It moves no place, casts no doubt on its neighbours, and is not taken for the place's own position."""
+    fixes = together(scans(("09:00", HOME, None), ("09:01", at, "gate"), ("09:02", at, None), ("09:03", HOME, None)))
+    assert doubts(fixes) == [None, "position", "position", None]
+    found, located = believe(fixes)
+    assert (found["latitude"].iat[1], found["longitude"].iat[1]) == at
+    assert located.empty
+    lost = scans(("10:00", None, "gate"), user_id="s9")
+    assert doubts(together(crowd(HOME, at, at), lost)) == [None, "position", "position", None]
+
+
+@pytest.mark.parametrize("at", [(90.0, 0.0), (-90.0, 180.0), (0.0, -180.0)])
+def test_the_edges_of_the_map_are_on_the_earth(at: Position) -> None:
+    assert doubts(make_fixes([("09:00", at)])) == [None]
+
+
 def test_precision_excuses_a_distance() -> None:
     honest = crowd(HOME, HOME, HOME)
     near = scans(("10:00", moved(HOME, east_m=700), "gate"), user_id="s9")

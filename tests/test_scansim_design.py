@@ -13,92 +13,43 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import httpx2
 import pytest
 from click.testing import CliRunner
-from starlette.types import ASGIApp
+from scansim_builders import Rehearsal, lived, refuse, rehearse, world
 
 from scansim import SimulationError
 from scansim.__main__ import main
 from scansim.capture import FILES, CaptureFolder
-from scansim.city import load_city
-from scansim.clock import FIRST_DAY
 from scansim.colours import RULES, colour
-from scansim.days import live
 from scansim.designs import DESIGNS
 from scansim.designs.alipay.formats import GATEWAY, VERIFY, deep_link
 from scansim.designs.alipay.server import HealthCode
-from scansim.events import events
-from scansim.people import make_person
-from scansim.phone import CLOCK_HEADER, Call, Connect, Phone
+from scansim.events import EventName
+from scansim.life.habits import Phones
+from scansim.phone import Call, Phone
 from scansim.position import Position, metres
 from scansim.seeds import stream
 from scansim.server import AccessLog
 from scantrail.geo import gcj02_to_wgs84
+from scantrail.model import Request
 
-CITY = load_city()
-DESIGN = DESIGNS["alipay"]
 SEED = 3
-PERSON = make_person(SEED, 1, CITY)
-WEEK = live(PERSON, CITY, seed=SEED, first=FIRST_DAY, days=3)
+EXACT = Phones(stale=0.0, no_fix_indoors=0.0)
+LIVED = lived(world(SEED, days=3, phones=EXACT), 2)
+DESIGN = DESIGNS["alipay"]
+CITY, PERSON, WEEK = LIVED.life.world.city, LIVED.person, LIVED.week
 FIVE_SIGMA_M = 85.0  # of a GPS error of 12 m in each direction
-
-type Sent = tuple[str, dict[str, Any]]
-"""The name of the event, and the line of the server's access log (`body` added)."""
-
-
-def refuse(request: httpx2.Request) -> httpx2.Response:
-    raise httpx2.ConnectError("certificate verify failed", request=request)
-
-
-def direct(app: ASGIApp) -> Connect:
-    """Clients that call the app; pinned ones get as far as a proxy's certificate."""
-
-    def connect(_at: datetime, _http2: bool, pinned: bool) -> httpx2.AsyncClient:
-        return httpx2.AsyncClient(transport=httpx2.MockTransport(refuse) if pinned else httpx2.ASGITransport(app))
-
-    return connect
-
-
-class Bodies:
-    """Keeps the request bodies, in order."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app, self.kept = app, list[bytes]()
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        message = await receive()
-        self.kept.append(message["body"])
-
-        async def again() -> Any:
-            return message
-
-        await self.app(scope, again, send)
-
-
-async def rehearse() -> list[Sent]:
-    happened = events(WEEK, CITY, stream(SEED, "events"))
-    log, bodies = io.BytesIO(), Bodies(DESIGN.server(SEED))
-    app = DESIGN.app(PERSON, CITY, SEED)
-    names = []
-    async with Phone(direct(AccessLog(bodies, log)), stream(SEED, "phone"), happened[0].at) as phone:
-        for event in happened:
-            phone.wake(event.at)
-            before = phone.sent
-            await app.handle(event, phone)
-            names += [event.name] * (phone.sent - before)
-    lines = [json.loads(line) for line in log.getvalue().splitlines()]
-    return [(name, line | {"body": body}) for name, line, body in zip(names, lines, bodies.kept, strict=True)]
 
 
 @cache
-def rehearsal() -> list[Sent]:
-    return asyncio.run(rehearse())
+def rehearsal() -> Rehearsal:
+    return rehearse("alipay", LIVED)
 
 
-def sent_at(name: str) -> list[dict[str, Any]]:
-    return [line for event, line in rehearsal() if event == name]
+def sent_at(name: EventName) -> list[Request]:
+    return rehearsal().sent_at(name)
 
 
-def header(line: dict[str, Any], name: str) -> str:
-    return str(dict(line["headers"])[name])
+def header(request: Request, name: str) -> str:
+    return {key.lower(): value for key, value in request.headers}[name]
 
 
 def where(location: dict[str, str]) -> Position:
@@ -109,7 +60,9 @@ def where(location: dict[str, str]) -> Position:
 
 def ask(*requests: httpx2.Request) -> list[httpx2.Response]:
     async def send() -> list[httpx2.Response]:
-        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(DESIGN.server(SEED))) as client:
+        async with httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(DESIGN.server(LIVED.life.world.setting))
+        ) as client:
             return [await client.send(request) for request in requests]
 
     return asyncio.run(send())
@@ -119,22 +72,22 @@ def ask(*requests: httpx2.Request) -> list[httpx2.Response]:
 
 
 def test_everything_goes_to_the_hosts_of_the_design() -> None:
-    assert {urlsplit(line["url"]).hostname for _, line in rehearsal()} <= set(DESIGN.hosts)
+    assert {request.receiver for request in rehearsal().requests} <= set(DESIGN.hosts)
     assert all(host.endswith(".test") for host in DESIGN.hosts)
 
 
 def test_before_any_user_action_the_app_names_the_device_and_tries_its_pinned_host() -> None:
     config, startup = sent_at("app start")
-    assert "/config/" in config["url"]
+    assert "/config/" in config.url
     assert header(startup, "operation-type").endswith("startup")
     assert header(startup, "did") == PERSON.device.utdid
-    assert {"appid", "workspaceid", "version", "ts", "sign"} <= dict(startup["headers"]).keys()
+    assert {"appid", "workspaceid", "version", "ts", "sign"} <= {name.lower() for name, _ in startup.headers}
 
 
 def test_sign_up_sends_who_one_is() -> None:
     notice, register = sent_at("sign-up")
-    assert notice["method"] == "GET"
-    [body] = json.loads(register["body"])
+    assert notice.method == "GET"
+    [body] = json.loads(register.body)
     assert body["_requestBody"] == {
         "name": PERSON.name,
         "idCardNo": PERSON.resident_id,
@@ -147,7 +100,7 @@ def test_sign_up_sends_who_one_is() -> None:
 def test_consent_reports_location_city_and_code_number() -> None:
     [report] = sent_at("consent")
     assert header(report, "operation-type").endswith("reportInfoAndLocationToPolice")
-    body = json.loads(report["body"])[0]["_requestBody"]
+    body = json.loads(report.body)[0]["_requestBody"]
     assert body["cityName"] == "杭州市"
     assert re.fullmatch(r"HZ\d{14}", body["codeNo"])
     location = body["location"]
@@ -162,7 +115,7 @@ def test_each_scan_sends_where_the_person_is() -> None:
     lines = sent_at("scan")
     assert len(lines) == len(WEEK.scans) > 5
     for line, scan in zip(lines, WEEK.scans, strict=True):
-        form = parse_qs(line["body"].decode(), strict_parsing=True)
+        form = parse_qs(line.body.decode(), strict_parsing=True)
         data = json.loads(form["data"][0])
         assert metres(where(json.loads(data["location"])), scan.place.gate) < FIVE_SIGMA_M
         assert data["placeId"] == scan.place.id
@@ -172,7 +125,7 @@ def test_each_scan_sends_where_the_person_is() -> None:
 
 def test_showing_the_code_asks_by_query_and_tells_where_in_a_header() -> None:
     for query, weather in zip(*[iter(sent_at("show code"))] * 2, strict=True):
-        form = parse_qs(urlsplit(query["url"]).query)
+        form = parse_qs(urlsplit(query.url).query)
         assert form["operationType"][0].endswith("queryCode")
         assert list(json.loads(form["requestData"][0])[0]) == ["codeNo"]
         longitude, latitude = unquote(header(weather, "x-location")).split(",")
@@ -180,7 +133,7 @@ def test_showing_the_code_asks_by_query_and_tells_where_in_a_header() -> None:
 
 
 def test_one_code_number_throughout() -> None:
-    text = " ".join(line["url"] + line["body"].decode() for _, line in rehearsal())
+    text = " ".join(f"{request.url}{request.body.decode()}" for request in rehearsal().requests)
     assert len(set(re.findall(r"HZ\d{14}", text))) == 1
 
 
@@ -191,19 +144,18 @@ def test_idle_chatter_discloses_nothing() -> None:
     secrets |= {place.name for place in CITY.places} | {place.english for place in CITY.places}
     secrets |= {CITY.name, CITY.english, CITY.adcode, *CITY.districts, *CITY.districts.values()}
     for line in lines:
-        headers = {name: value for name, value in line["headers"] if name != CLOCK_HEADER}
-        text = unquote(f"{line['url']} {headers} {line['body'].decode()}")
+        headers = dict(line.headers)
+        text = unquote(f"{line.url} {headers} {line.body.decode()}")
         assert not [secret for secret in secrets if secret in text]
         assert not re.search(r"\b(green|yellow|red|HZ\d+)\b", text), "a colour or a code number"
         assert not re.search(r"\d\d\.\d{3}", text), "a number that could be degrees"
         assert not re.search(r"\d+\.\d+\.\d+\.\d+", text), "an address"
         assert not re.search(r"\b\d{10,}\b", text), "a number long enough to tell people apart"
-    assert {line["method"] for line in lines} == {"GET", "POST"}
+    assert {line.method for line in lines} == {"GET", "POST"}
 
 
 def test_the_same_seed_sends_the_same_bytes() -> None:
-    again = asyncio.run(rehearse())
-    assert [line | {"at": None} for _, line in again] == [line | {"at": None} for _, line in rehearsal()]
+    assert rehearse("alipay", LIVED).requests == rehearsal().requests
 
 
 def test_a_poster_names_its_place_under_layers_of_percent_encoding() -> None:
@@ -292,7 +244,7 @@ def test_requests_that_make_no_sense_are_refused(request_: httpx2.Request) -> No
 def test_a_phone_without_an_answer_says_so(answer: Any, says: str) -> None:
     async def send() -> None:
         client = httpx2.AsyncClient(transport=httpx2.MockTransport(answer))
-        async with Phone(lambda *_: client, stream(1), datetime.now(UTC)) as phone:
+        async with Phone(lambda *_: client, stream(1), lambda _: None, datetime.now(UTC)) as phone:
             await phone.send(Call("GET", "https://log.superapp.test/x"))
 
     with pytest.raises(SimulationError, match=says):
@@ -302,7 +254,7 @@ def test_a_phone_without_an_answer_says_so(answer: Any, says: str) -> None:
 def test_a_pinned_app_that_takes_the_proxy_is_an_error() -> None:
     async def attempt() -> None:
         client = httpx2.AsyncClient(transport=httpx2.MockTransport(lambda _: httpx2.Response(200)))
-        async with Phone(lambda *_: client, stream(1), datetime.now(UTC)) as phone:
+        async with Phone(lambda *_: client, stream(1), lambda _: None, datetime.now(UTC)) as phone:
             await phone.attempt(Call("GET", "https://pinned.superapp.test/"))
 
     with pytest.raises(SimulationError, match="pinned"):

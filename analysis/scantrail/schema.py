@@ -109,7 +109,12 @@ POSITIONFIXES = Table(
             "what told the position: position, wifi, cell, place, or at first an area; missing: nothing did",
             True,
         ),
-        Column("doubt", "text", "why it is not believed: place (it is elsewhere), speed; missing: it is", True),
+        Column(
+            "doubt",
+            "text",
+            "why it is not believed: position (not on the Earth), place (it is elsewhere), speed; missing: it is",
+            True,
+        ),
     ),
 )
 PLACES = Table(

@@ -25,8 +25,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from urllib.parse import urlsplit
 
 from scansim import SimulationError, clock
-from scansim.phone import CLOCK_HEADER, Phone, Tunnel
-from scansim.position import Position
+from scansim.phone import CLOCK_HEADER, Fix, Phone, Tunnel
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, FilePayload, Page, Request, StorageState, ViewportSize
@@ -229,9 +228,12 @@ class Handset:
         await self.context.clear_permissions()
         await self.context.grant_permissions(["geolocation"] if location == "granted" else [])
 
-    async def move(self, position: Position) -> None:
-        """Let the browser find itself where the GPS receiver says that it is."""
-        fix = self.phone.locate(position)
+    async def move(self) -> None:
+        """Let the browser find itself where the receiver says that it is, or nowhere if it has no fix."""
+        fix = self.phone.locate()
+        if not isinstance(fix, Fix):
+            await self.context.set_geolocation(None)
+            return
         place = fix.position
         await self.context.set_geolocation(
             {"latitude": place.latitude, "longitude": place.longitude, "accuracy": fix.accuracy_m}

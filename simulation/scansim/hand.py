@@ -7,7 +7,6 @@ import shlex
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
@@ -15,9 +14,10 @@ from threading import Thread
 from scansim import SimulationError, clock
 from scansim.capture import CaptureFolder
 from scansim.chromium import find_chromium, route_of, trust_of
-from scansim.city import load_city
 from scansim.designs import DESIGNS
+from scansim.designs.design import Setting
 from scansim.phone import Tunnel
+from scansim.scenario import DEFAULT, load_scenario
 from scansim.world import on_line
 
 MOMENTS = ("app start", "sign-up", "consent", "show code", "scan", "idle")
@@ -29,44 +29,43 @@ type Say = Callable[[str], None]
 def by_hand(
     folder: Path,
     *,
-    design: str,
-    seed: int = 1,
+    scenario: str = DEFAULT,
     force: bool = False,
     chromium: Path | None = None,
     say: Say = print,
     words: int = 0,
+    **changes: object,
 ) -> None:
     """Serve a design's pages through the recording proxy. What is typed becomes a moment of the capture.
 
     Args:
         folder: the capture folder.
-        design: a design that has pages.
-        seed: of its servers.
+        scenario: the name of a shipped one, or a path. Its design must have pages.
         force: replace the capture that is in the folder.
         chromium: the browser to propose, if not the usual one.
         say: is told what to do.
         words: a file descriptor: each line is a moment, and its end ends all, as Ctrl-C does.
+        changes: keys of the scenario that count instead of its own.
 
     Raises:
-        SimulationError: the folder cannot be used, there is no browser, or the design has no pages.
+        SimulationError: the scenario or the folder cannot be used, there is no browser, or the design has no pages.
         scantrail.proxy.ProxyError: the proxy did not start.
 
     """
-    chosen = DESIGNS[design]
-    if chosen.home is None:
-        raise SimulationError(f"the design {design} has no pages for a browser")
+    chosen, city = load_scenario(scenario, **changes)
+    if (design := DESIGNS.get(chosen.design)) is None or design.home is None:
+        raise SimulationError(f"the design {chosen.design} has no pages for a browser")
     executable = find_chromium(chromium)
     capture = CaptureFolder(folder, force=force)
-    about = partial(capture.write_about, tz=load_city().tz, design=design, seed=seed, days=0, people=0)
-    about(complete=False)
+    capture.write_about(chosen, city, complete=False)
     with (
         TemporaryDirectory(ignore_cleanup_errors=True) as profile,
-        on_line(capture, chosen, seed) as (tunnel, servers, _),
+        on_line(capture, design, Setting(chosen.seed, city)) as (tunnel, servers, _),
     ):
-        say(_instructions(executable, tunnel, profile, chosen.home))
+        say(_instructions(executable, tunnel, profile, design.home))
         with suppress(KeyboardInterrupt):
             asyncio.run(_listen(servers, folder / "moments.jsonl", words, say))
-    about(complete=True)
+    capture.write_about(chosen, city, complete=True)
 
 
 def _instructions(executable: Path, tunnel: Tunnel, profile: str, home: str) -> str:

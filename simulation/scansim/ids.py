@@ -1,7 +1,7 @@
 """Identifiers that are formally valid and belong to nobody (docs/facts.md §7).
 
-Each is drawn from a range that no living person or sold phone can have: births before ids existed, a mobile prefix
-without an operator, the type code of test equipment.
+Each is drawn from a range that no living person or sold phone can have: births before ids existed or decades from now,
+a mobile prefix without an operator, the type code of test equipment.
 """
 
 import base64
@@ -14,6 +14,9 @@ _CHECK_CHARACTERS = "10X98765432"
 _BIRTHS = (date(1840, 1, 1), date(1899, 12, 31))  # resident ids exist since 1984
 _TEST_TAC = "00101"  # type codes that begin so are kept for test equipment
 _UNALLOCATED = "154"  # mobile prefix that no operator of the mainland had in February 2020
+_NRIC_WEIGHTS = (2, 7, 6, 5, 4, 3, 2)
+_NRIC_LETTERS = "JZIHGFEDCBA"
+_UNBORN = (90, 99)  # an NRIC that begins with T and these is of somebody born from 2090 to 2099
 
 
 def resident_id(random: Random, region: str) -> str:
@@ -27,6 +30,18 @@ def resident_id(random: Random, region: str) -> str:
 def check_character(body: str) -> str:
     """Compute the last character of a resident id from its first 17 (ISO 7064 MOD 11-2)."""
     return _CHECK_CHARACTERS[sum(int(digit) * w for digit, w in zip(body, _CHECK_WEIGHTS, strict=True)) % 11]
+
+
+def nric(random: Random) -> str:
+    """Draw a Singaporean NRIC of this century: T, two digits of the birth year, five more, check letter."""
+    digits = f"{random.randint(*_UNBORN)}{random.randrange(10**5):05d}"
+    return f"T{digits}{nric_letter('T', digits)}"
+
+
+def nric_letter(prefix: str, digits: str) -> str:
+    """Compute the last letter of an NRIC that begins with S or T: a weighted sum modulo 11, T adding 4."""
+    weighted = sum(int(digit) * weight for digit, weight in zip(digits, _NRIC_WEIGHTS, strict=True))
+    return _NRIC_LETTERS[(weighted + {"S": 0, "T": 4}[prefix]) % 11]
 
 
 def phone_number(random: Random) -> str:

@@ -1,22 +1,21 @@
-"""Synthetic people: who they are, what phone they carry, where they live and work."""
+"""Synthetic people: who they are, what phone they carry, where they live and work, where they have been."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 from scansim import ids
-from scansim.city import City, Place, Spot
-from scansim.position import metres
+from scansim.city import Spot
+from scansim.life.resident import Resident
 from scansim.seeds import stream
 
 SURNAMES = "王李张刘陈杨黄赵周吴徐孙朱马胡林郭何高罗"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂英华玉兰红梅建国文辉子涵梓轩欣怡宇航"
 MODELS = ("SIM-A10", "SIM-A20", "SIM-P30", "SIM-M9")  # invented
-TRAVEL = (("杭州市", 60), ("宁波市", 10), ("绍兴市", 10), ("上海市", 10), ("温州市", 5), ("武汉市", 1))
-"""Cities of the last 14 days and how often people name them: an assumption, Wuhan the key area of the time."""
-SYMPTOMS = (("", 97), ("发热", 1), ("咳嗽", 2))  # none, fever, cough: likewise an assumption
-COMMUTE_M = (2_500.0, 12_000.0)  # shortest and longest way to work, straight: an assumption
+RECENT = timedelta(days=14)  # the travel that sign-up asks for
 _PHONES_FIRST_SEEN = (datetime(2016, 1, 1, tzinfo=UTC), datetime(2020, 1, 31, tzinfo=UTC))
+_WEEKS_BEFORE = (-2, -1)
 
 
 @dataclass(frozen=True)
@@ -26,6 +25,17 @@ class Device:
     imei: str
     utdid: str
     model: str
+
+
+@dataclass(frozen=True)
+class Booking:
+    """A ticket for a train, as who sells it knows it."""
+
+    resident_id: str
+    leaves: date
+    returns: date
+    city: str
+    adcode: str
 
 
 @dataclass(frozen=True)
@@ -40,39 +50,50 @@ class Person:
     recent_travel: tuple[str, ...]
     symptoms: tuple[str, ...]
     home: Spot
-    work: Spot
+    work: Spot | None
+    bookings: tuple[Booking, ...] = ()
 
 
-def make_person(seed: int, number: int, city: City) -> Person:
-    """Make the person of that number (from 1): the same for the same seed, whoever else there is."""
-    random = stream(seed, "person", number)
-    home, work = _home_and_work(random, city)
+def make_person(seed: int, resident: Resident, symptoms: Sequence[tuple[str, float]] = ()) -> Person:
+    """Make the person of a resident: the same for the same seed, whoever else there is.
+
+    Args:
+        seed: of the simulation.
+        resident: how the person lives.
+        symptoms: each with the share of people who declare it.
+
+    """
+    random = stream(seed, "person", resident.number)
+    city, days = resident.days.city, resident.days
+    resident_id = ids.resident_id(random, random.choice(sorted(city.districts)))
+    names = {other.adcode: other.name for other in city.elsewhere}
+    weeks = (*_WEEKS_BEFORE, *range(-(-days.days // 7)))
+    bookings = tuple(
+        Booking(resident_id, leaves, returns, names[adcode], adcode)
+        for leaves, returns, adcode in resident.journeys(weeks)
+    )
+    recent = (b.city for b in bookings if days.first - RECENT <= b.leaves < days.first)
     return Person(
-        user_id=f"person-{number}",
+        user_id=f"person-{resident.number}",
         name=random.choice(SURNAMES) + "".join(random.sample(GIVEN, random.choice((1, 2, 2)))),
-        resident_id=ids.resident_id(random, random.choice(sorted(city.districts))),
+        resident_id=resident_id,
         phone_number=ids.phone_number(random),
-        device=_device(random),
-        recent_travel=tuple(dict.fromkeys((city.name, _weighted(random, TRAVEL)))),
-        symptoms=tuple(filter(None, (_weighted(random, SYMPTOMS),))),
-        home=Spot(home, home.gate.nearby(random, 40, 90)),
-        work=Spot(work, work.gate.nearby(random, 20, 60)),
+        device=make_device(random),
+        recent_travel=tuple(dict.fromkeys((city.name, *recent))),
+        symptoms=tuple(symptom for symptom, share in symptoms if random.random() < share)[:1],
+        home=resident.home,
+        work=resident.work,
+        bookings=bookings,
     )
 
 
-def _home_and_work(random: Random, city: City) -> tuple[Place, Place]:
-    """Choose a compound and a place of work to commute between; any two where the city has none so far apart."""
-    pairs = [(home, work) for home in city.of("compound") for work in city.of("office")]
-    nearest_m, farthest_m = COMMUTE_M
-    fit = [(home, work) for home, work in pairs if nearest_m < metres(home.gate, work.gate) < farthest_m]
-    return random.choice(fit or pairs)
-
-
-def _device(random: Random) -> Device:
+def make_device(random: Random) -> Device:
+    """Draw a phone."""
     imei = ids.imei(random)
     first, last = (int(at.timestamp()) for at in _PHONES_FIRST_SEEN)
     return Device(imei, ids.utdid(random, random.randrange(first, last), imei), random.choice(MODELS))
 
 
-def _weighted(random: Random, rows: tuple[tuple[str, int], ...]) -> str:
-    return random.choices([value for value, _ in rows], [weight for _, weight in rows])[0]
+def with_device(person: Person, device: Device) -> Person:
+    """Give somebody another phone."""
+    return replace(person, device=device)

@@ -5,8 +5,8 @@ takes it off again, so that neither the log nor a server sees it.
 """
 
 import ssl
-from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,13 +18,14 @@ import httpx2
 
 from scansim import SimulationError, clock
 from scansim.position import Position
+from scansim.radios import Radios
 
 CLOCK_HEADER = "x-scansim-at"
-GPS_SIGMA_M = 12.0  # standard deviation in each direction, of a phone in a city: an assumption
-GPS_ACCURACY_M = (12.0, 30.0)  # what the phone says of it
 THINKS_S = (0.08, 0.6)  # between two requests of one event
 TIMEOUT_S = 30.0
 
+type Receiver = Callable[[datetime], "Fix | Radios | None"]
+"""Tells what a phone's positioning says at a time; without a fix the radios around, or nothing."""
 type Connect = Callable[[datetime, bool, bool], httpx2.AsyncClient]
 """Makes a client, given the time, whether it offers HTTP/2, and whether it is pinned."""
 
@@ -55,6 +56,7 @@ class Phone:
 
     connect: Connect
     random: Random
+    receiver: Receiver
     now: datetime
     sent: int = 0
     belongings: AsyncExitStack = field(init=False, default_factory=AsyncExitStack)
@@ -64,10 +66,9 @@ class Phone:
         """Set the clock; it runs on by itself between requests and never goes back."""
         self.now = max(self.now, at)
 
-    def locate(self, position: Position) -> Fix:
+    def locate(self) -> Fix | Radios | None:
         """Measure where the phone is."""
-        measured = position.moved(self.random.gauss(0, GPS_SIGMA_M), self.random.gauss(0, GPS_SIGMA_M))
-        return Fix(measured, round(self.random.uniform(*GPS_ACCURACY_M), 1))
+        return self.receiver(self.now)
 
     async def send(self, call: Call) -> httpx2.Response:
         """Send a request and return the answer.
@@ -106,9 +107,27 @@ class Phone:
             else:
                 raise SimulationError(f"{call.url}: the pinned app took the proxy for its server")
 
+    @asynccontextmanager
+    async def beside(self) -> AsyncIterator["Phone"]:
+        """Let another device act, a gate's terminal for instance: connections of its own, the same clock and count.
+
+        The phone itself does nothing meanwhile.
+        """
+        async with Phone(self.connect, self.random, self.receiver, self.now, self.sent) as other:
+            try:
+                yield other
+            finally:
+                self.now, self.sent = other.now, other.sent
+
     def think(self) -> None:
         """Let a moment pass, as between two requests."""
         self.now += timedelta(seconds=round(self.random.uniform(*THINKS_S), 3))
+
+    async def hang_up(self) -> None:
+        """End all connections; others are made when they are needed."""
+        while self._clients:
+            _, client = self._clients.popitem()
+            await client.aclose()
 
     async def __aenter__(self) -> Self:
         """Nothing to do: clients are made when they are needed."""
@@ -117,8 +136,7 @@ class Phone:
     async def __aexit__(self, *_: object) -> None:
         """Hang up."""
         await self.belongings.aclose()
-        for client in self._clients.values():
-            await client.aclose()
+        await self.hang_up()
 
 
 @dataclass(frozen=True)

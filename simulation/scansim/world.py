@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import partial
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -14,17 +14,19 @@ from tempfile import TemporaryDirectory
 from scansim import SimulationError
 from scansim.capture import CaptureFolder
 from scansim.chromium import Chromium, Temper
-from scansim.city import City, load_city
-from scansim.clock import FIRST_DAY
-from scansim.days import live
+from scansim.city import City
 from scansim.designs import DESIGNS
-from scansim.designs.design import App, Design
-from scansim.events import Event, events
-from scansim.people import Person, make_person
-from scansim.phone import Connect, Phone, Tunnel
+from scansim.designs.design import App, Design, Setting
+from scansim.events import Agenda, Event
+from scansim.life.population import Society
+from scansim.life.resident import Days, Resident, society
+from scansim.people import Person, make_device, make_person, with_device
+from scansim.phone import Connect, Fix, Phone, Tunnel
+from scansim.radios import Radios, radios
+from scansim.scenario import DEFAULT, Scenario, load_scenario
 from scansim.seeds import stream
 from scansim.server import AccessLog, Certificates, serving
-from scansim.trail import Week
+from scansim.trail import Scan, Segment, Week
 from scantrail.proxy import Proxy
 
 AT_ONCE = 8
@@ -36,7 +38,7 @@ PROXY_DIES_S = 1.0
 
 type AppMaker = Callable[[Person, City, int], App]
 type Progress = Callable[[float], None]
-"""Is told the share of all events that have happened, 0 to 1."""
+"""Is told the share of all days that were lived, 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -51,62 +53,163 @@ class Summary:
     requests: int
 
 
+@dataclass(frozen=True, eq=False)
+class World:
+    """What all lives have in common."""
+
+    scenario: Scenario
+    city: City
+    design: Design
+    days: Days
+    society: Society
+    make_app: AppMaker
+    chromium: Chromium | None = None
+
+    @classmethod
+    def of(cls, scenario: Scenario, city: City, chromium: Chromium | None = None) -> "World":
+        """Make it, of fast phones or of pages in a browser.
+
+        Raises:
+            SimulationError: there is no such design, it has no pages for a browser, or a value cannot be used.
+
+        """
+        if scenario.design not in DESIGNS:
+            raise SimulationError(f"design: {scenario.design!r} is not one of {', '.join(DESIGNS)}")
+        days = Days(city, scenario.first_day, scenario.days)
+        about = (scenario.households, scenario.moves, scenario.checks, scenario.phones)
+        design = DESIGNS[scenario.design]
+        make_app = app_maker(design, chromium)
+        return cls(scenario, city, design, days, society(scenario.seed, days, *about), make_app, chromium)
+
+    @property
+    def setting(self) -> Setting:
+        """What the servers know beforehand."""
+        return Setting(self.scenario.seed, self.city)
+
+    def life(self, number: int) -> "Life":
+        """Begin the life of the person of that number: the same for the same seed, whoever else there is."""
+        seed, resident = self.scenario.seed, Resident(number, self.society, self.days)
+        person, random = make_person(seed, resident), stream(seed, "life", number)
+        household, member = resident.household
+        if member > 1 and random.random() < self.scenario.phones.shared:
+            head = make_person(seed, Resident(household + 1, self.society, self.days))
+            person = with_device(person, head.device)
+        return Life(self, resident, person, random)
+
+
 @dataclass
 class Life:
-    """One person's week: planned, and as far as it happened."""
+    """One person's life, as far as it was lived."""
 
+    world: World
+    resident: Resident
     person: Person
-    week: Week
-    events: tuple[Event, ...]
-    app: App
     random: Random
+    segments: list[Segment] = field(default_factory=list)
+    scans: list[Scan] = field(default_factory=list)
     done: list[Event] = field(default_factory=list)
+    devices: list[str] = field(default_factory=list)
     requests: int = 0
 
-    async def happen(self, connect: Connect, tell: Callable[[], None]) -> None:
-        """Let a phone meet the events in order; `tell` is called after each."""
-        async with Phone(connect, self.random, self.events[0].at) as phone:
-            for event in self.events:
-                self.done.append(event)
-                phone.wake(event.at)
-                await self.app.handle(event, phone)
-                self.requests = phone.sent
-                tell()
+    def __post_init__(self) -> None:
+        """Get a phone with the app on it."""
+        scenario, days = self.world.scenario, self.world.days
+        self.agenda = Agenda(stream(scenario.seed, "events", self.person.user_id), days.start, scenario.phones.idle_min)
+        self.phone_random = stream(scenario.seed, "phone", self.person.user_id)
+        self.renewals = {
+            self.random.randrange(1, days.days): kind
+            for kind, share in (("reset", scenario.phones.reset), ("replaced", scenario.phones.replaced))
+            if self.random.random() < share and days.days > 1
+        }
+        self.app = self._install()
+
+    def _install(self) -> App:
+        self.devices.append(self.person.device.utdid)
+        return self.world.make_app(self.person, self.world.city, self.world.scenario.seed)
+
+    def receive(self, at: datetime) -> Fix | Radios | None:
+        """What the phone's receiver says."""
+        if measured := self.resident.measure(at):
+            return Fix(*measured)
+        return radios(self.resident.position(at)) if self.world.scenario.phones.radios else None
+
+    def wake_up(self) -> tuple[Event, ...]:
+        """Begin: the first night, and the first use of the app."""
+        self.resident.wake_up()
+        return self.agenda.morning(self.resident.home.position)
+
+    def live_day(self, day: int, *, suspect: bool) -> tuple[Event, ...]:
+        """Live a day, from 0 on, and tell what happens to the phone. `suspect` is whose code is yellow or red."""
+        if again := day in self.renewals:
+            self._renew(self.renewals[day])
+        segments, scans = self.resident.live(suspect=suspect)
+        self.segments += segments
+        self.scans += scans
+        lived, midnight = Week(tuple(segments), tuple(scans)), self.world.days.midnight(day)
+        return self.agenda.events(lived, midnight=midnight, check_in=suspect, again=again)
+
+    async def live(self, connect: Connect, day: int) -> None:
+        """Live a day with the phone."""
+        async with Phone(connect, self.phone_random, self.receive, self.agenda.now) as phone:
+            if day == 0:
+                await self._happen(phone, self.wake_up())
+            await self._happen(phone, self.live_day(day, suspect=self.app.colour in ("yellow", "red")))
+
+    async def _happen(self, phone: Phone, events: Sequence[Event]) -> None:
+        for event in events:
+            self.done.append(event)
+            phone.wake(event.at)
+            before = phone.sent
+            await self.app.handle(event, phone)
+            self.requests += phone.sent - before
+
+    def _renew(self, kind: str) -> None:
+        """Get another phone, or the same with another identifier, and install the app on it."""
+        old, new = self.person.device, make_device(self.random)
+        if kind == "reset":
+            new = type(old)(old.imei, new.utdid, old.model)
+        self.person = with_device(self.person, new)
+        self.app = self._install()
 
 
 def simulate(
     folder: Path,
     *,
-    design: str = "alipay",
-    seed: int = 1,
-    days: int = 7,
-    people: int = 1,
+    scenario: str = DEFAULT,
     force: bool = False,
     chromium: Chromium | None = None,
     progress: Progress = lambda _share: None,
+    **changes: object,
 ) -> Summary:
-    """Simulate into a capture folder, with fast phones or with a real browser.
+    """Simulate into a capture folder.
+
+    Args:
+        folder: made, if it is not there.
+        scenario: the name of a shipped one, or a path.
+        force: whether to replace the capture that is in the folder.
+        chromium: the browser in which people use the design's pages; without one, phones are fast.
+        progress: called with the share of the work that is done.
+        changes: keys of the scenario, for instance `design`, `seed`, `people`, `days`, that count instead of its own.
 
     Raises:
-        SimulationError: the folder cannot be used, a phone got no answer, or the design has no pages for a browser.
+        SimulationError: the scenario or the folder cannot be used, or a phone got no answer.
         scantrail.proxy.ProxyError: the proxy did not start, or died.
 
     """
-    city, chosen = load_city(), DESIGNS[design]
-    make_app = app_maker(chosen, chromium)
-    capture = CaptureFolder(folder, force=force)
-    about = partial(capture.write_about, tz=city.tz, design=design, seed=seed, days=days, people=people)
-    about(complete=False)
-    lives = [plan(number, city, make_app, seed, days) for number in range(1, people + 1)]
-    capture.write_whereabouts((life.person, life.week.segments) for life in lives)
+    chosen, city = load_scenario(scenario, **changes)
+    world, capture = World.of(chosen, city, chromium), CaptureFolder(folder, force=force)
+    capture.write_about(chosen, city, complete=False)
+    capture.write_scenario(chosen)
+    lives = [world.life(number) for number in range(1, chosen.people + 1)]
     try:
-        _record(capture, chosen, seed, lives, progress, chromium)
+        _record(capture, world, lives, progress)
     finally:
+        capture.write_whereabouts((life.person, life.segments) for life in lives)
         capture.write_moments(event for life in lives for event in life.done)
-        capture.write_people((life.person, life.app.code_number) for life in lives)
-    about(complete=True)
-    scans, requests = sum(len(life.week.scans) for life in lives), sum(life.requests for life in lives)
-    return Summary(folder, design, people, days, scans, requests)
+        capture.write_people((life.person, life.app.code_number, life.devices) for life in lives)
+    capture.write_about(chosen, city, complete=True)
+    scans, requests = sum(len(life.scans) for life in lives), sum(life.requests for life in lives)
+    return Summary(folder, chosen.design, chosen.people, chosen.days, scans, requests)
 
 
 def app_maker(design: Design, chromium: Chromium | None) -> AppMaker:
@@ -118,18 +221,9 @@ def app_maker(design: Design, chromium: Chromium | None) -> AppMaker:
     return lambda person, city, seed: page(person, city, seed, chromium, Temper())
 
 
-def plan(number: int, city: City, make_app: AppMaker, seed: int, days: int) -> Life:
-    """Plan the life of the person of that number: the same for the same seed, whoever else there is."""
-    person = make_person(seed, number, city)
-    week = live(person, city, seed=seed, first=FIRST_DAY, days=days)
-    happens = events(week, city, stream(seed, "events", person.user_id))
-    app = make_app(person, city, seed)
-    return Life(person, week, happens, app, stream(seed, "phone", person.user_id))
-
-
 @contextmanager
 def on_line(
-    capture: CaptureFolder, design: Design, seed: int
+    capture: CaptureFolder, design: Design, setting: Setting
 ) -> Iterator[tuple[Tunnel, AbstractAsyncContextManager[None], Proxy]]:
     """Start the proxy, and have the servers ready: to enter the second of what is given starts them."""
     with (
@@ -138,7 +232,7 @@ def on_line(
         capture.server_log.open("ab", buffering=0) as access_log,
     ):
         certificates = Certificates(Path(scratch), design.hosts)
-        app = AccessLog(design.server(seed), access_log)
+        app = AccessLog(design.server(setting), access_log)
         ports = {f"{host}:443": listener.getsockname()[1] for host in design.hosts}
         confdir = Path(scratch) / "proxy"
         with Proxy.simulated(capture.log, confdir=confdir, ports=ports, upstream_ca=certificates.ca) as proxy:
@@ -146,18 +240,11 @@ def on_line(
             yield tunnel, serving(app, listener, certificates), proxy
 
 
-def _record(
-    capture: CaptureFolder,
-    design: Design,
-    seed: int,
-    lives: Sequence[Life],
-    progress: Progress,
-    chromium: Chromium | None,
-) -> None:
+def _record(capture: CaptureFolder, world: World, lives: Sequence[Life], progress: Progress) -> None:
     """Start servers and proxy, let everyone live, stop both."""
-    with on_line(capture, design, seed) as (connect, servers, proxy):
+    with on_line(capture, world.design, world.setting) as (connect, servers, proxy):
         try:
-            asyncio.run(_live(lives, connect, servers, progress, chromium))
+            asyncio.run(_live(lives, connect, servers, world, progress))
         except SimulationError:
             with suppress(subprocess.TimeoutExpired):
                 proxy.process.wait(PROXY_DIES_S)
@@ -169,24 +256,28 @@ async def _live(
     lives: Sequence[Life],
     connect: Connect,
     servers: AbstractAsyncContextManager[None],
+    world: World,
     progress: Progress,
-    chromium: Chromium | None,
 ) -> None:
-    """Let all live at once, but no more than `AT_ONCE`; the first failure ends it."""
-    line = asyncio.Semaphore(BROWSERS_AT_ONCE if chromium else AT_ONCE)
-    total = sum(len(life.events) for life in lives)
+    """Let all live each day together, not too many at a time; the first failure ends it.
 
-    def tell() -> None:
-        progress(sum(len(life.done) for life in lives) / total)
+    Nobody is a day ahead of others: what a server tells one may depend on what it was told by all the day before.
+    """
+    line = asyncio.Semaphore(BROWSERS_AT_ONCE if world.chromium else AT_ONCE)
+    days, lived = world.days.days, 0
 
-    async def happen(life: Life) -> None:
+    async def live(life: Life, day: int) -> None:
+        nonlocal lived
         async with line:
-            await life.happen(connect, tell)
+            await life.live(connect, day)
+        lived += 1
+        progress(lived / (len(lives) * days))
 
-    async with servers, chromium or AsyncExitStack():
+    async with servers, world.chromium or AsyncExitStack():
         try:
-            async with asyncio.TaskGroup() as group:
-                for life in lives:
-                    group.create_task(happen(life))
+            for day in range(days):
+                async with asyncio.TaskGroup() as group:
+                    for life in lives:
+                        group.create_task(live(life, day))
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None

@@ -9,12 +9,12 @@ import pandas as pd
 from numba import njit
 
 from scantrail import geo
+from scantrail.mobility.days import microseconds
 from scantrail.mobility.meetings import presences
 from scantrail.mobility.pairs import Ints, Presences, dense, linked
 from scantrail.schema import MEETINGS, STAYPOINTS
 
 _SECOND_US = 1_000_000
-_US = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STAYS, _CASE = 1, 2  # what a subject is in a cell: bits
 _COMPANIONS = [(p, q) for q in range(4) for p in range(q + 1) if p | q == _STAYS | _CASE]
@@ -74,8 +74,8 @@ def companions(
     seen = presences(stays)._replace(user=codes, place=cell, latitude=latitude, longitude=longitude)
     merged = _merged(_within(seen, after, until, period))
     asked = np.ones(len(users), np.bool_) if cases is None else users.isin(list(cases))
-    first, second = _together(merged, asked, stay // _US)
-    return _table(merged, users, first, second, together // _US)
+    first, second = _together(merged, asked, microseconds(stay))
+    return _table(merged, users, first, second, microseconds(together))
 
 
 def _grid(latitude: geo.Array, longitude: geo.Array, cell_m: float) -> tuple[Ints, geo.Array, geo.Array]:
@@ -96,9 +96,9 @@ def _within(seen: Presences, after: timedelta, until: datetime | None, period: t
     following = np.full(len(order), np.iinfo(np.int64).max)
     same = np.flatnonzero(seen.user[:-1] == seen.user[1:])
     following[same] = seen.started_us[same + 1]
-    finished = np.maximum(seen.finished_us, np.minimum(seen.finished_us + after // _US, following))
-    end = int(seen.finished_us.max(initial=0)) if until is None else (until - _EPOCH) // _US
-    begin = end - period // _US
+    finished = np.maximum(seen.finished_us, np.minimum(seen.finished_us + microseconds(after), following))
+    end = int(seen.finished_us.max(initial=0)) if until is None else microseconds(until - _EPOCH)
+    begin = end - microseconds(period)
     seen = seen._replace(started_us=np.maximum(seen.started_us, begin), finished_us=np.minimum(finished, end))
     order = np.lexsort((seen.started_us, seen.place, seen.user))
     return seen.take(order[(seen.started_us <= seen.finished_us)[order]])

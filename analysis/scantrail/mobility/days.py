@@ -46,6 +46,11 @@ def wall_us(times: pd.Series, tz: Zone) -> NDArray[np.int64]:
     return pd.DatetimeIndex(_wall(times, tz)).as_unit("us").asi8
 
 
+def microseconds(time: timedelta) -> int:
+    """How many whole microseconds a time takes."""
+    return time // timedelta(microseconds=1)
+
+
 def _wall(times: pd.Series, tz: Zone) -> pd.Series:
     """What the clock on the wall shows, without a zone."""
     local: pd.Series = times.dt.tz_convert(tz).dt.tz_localize(None)

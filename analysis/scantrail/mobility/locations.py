@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from numba import njit
 from numpy.typing import NDArray
-from pandas.api.types import is_integer_dtype
 
 from scantrail import geo
 from scantrail.mobility.days import Zone, wall_us
+from scantrail.mobility.points import as_numbers
 from scantrail.schema import LOCATIONS, STAYPOINTS
 
 type Ints = NDArray[np.int64]
@@ -61,11 +61,9 @@ def _order(stays: pd.DataFrame) -> Ints:
 
 def _columns(stays: pd.DataFrame) -> tuple[Ints, geo.Array, geo.Array, Ints]:
     """Subjects by number, latitudes, longitudes, places by number (-1: none)."""
-    user_id = stays["user_id"]
-    user = user_id.to_numpy() if is_integer_dtype(user_id.dtype) else pd.factorize(user_id, sort=True)[0]
     named = "place_id" in stays
     place = pd.factorize(stays["place_id"], sort=True)[0] if named else np.full(len(stays), -1, np.int64)
-    return user, stays["latitude"].to_numpy(), stays["longitude"].to_numpy(), place
+    return as_numbers(stays["user_id"]), stays["latitude"].to_numpy(), stays["longitude"].to_numpy(), place
 
 
 def together(user: Ints, latitude: geo.Array, longitude: geo.Array, place: Ints, *, radius_m: float) -> Ints:

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from numba import njit
 from numpy.typing import NDArray
-from pandas.api.types import is_integer_dtype
 
 from scantrail import geo
-from scantrail.mobility.days import Zone, wall_us
+from scantrail.mobility.days import Zone, microseconds, wall_us
 from scantrail.mobility.pairs import Ints, Presences, meeting_keys, pairs
+from scantrail.mobility.points import as_numbers
 from scantrail.schema import MEETINGS, STAYPOINTS
 
 __all__ = [
@@ -151,7 +151,8 @@ def meetings(
     if min(after, before, within or after) < timedelta(0) or distance_m < 0 or not 0 < least <= 1:
         raise ValueError("meetings: times and distance_m must not be negative, and least must be above 0 to 1")
     stays = STAYPOINTS.frame(staypoints)
-    rule = Within(_us(within)) if within is not None else Stay(after.total_seconds(), before.total_seconds(), least)
+    stay = Stay(after.total_seconds(), before.total_seconds(), least)
+    rule = stay if within is None else Within(microseconds(within))
     seen = presences(stays)
     found = meet(seen, bounds(seen, distance_m=distance_m), rule, distance_m=distance_m)
     if drop_duplicates:
@@ -203,10 +204,10 @@ def stay_time(
 
 def presences(stays: pd.DataFrame) -> Presences:
     """Columns of a table by `schema.STAYPOINTS`; text ids of subjects and places are numbered in their order."""
-    user, named = stays["user_id"], "place_id" in stays
+    named = "place_id" in stays
     started_us, finished_us = (pd.DatetimeIndex(stays[name]).asi8 for name in ("started_at", "finished_at"))
     return Presences(
-        user.to_numpy() if is_integer_dtype(user.dtype) else pd.factorize(user, sort=True)[0],
+        as_numbers(stays["user_id"]),
         started_us,
         np.maximum(started_us, finished_us),
         pd.factorize(stays["place_id"], sort=True)[0] if named else np.full(len(stays), -1, np.int64),
@@ -362,7 +363,3 @@ def _summed(events: pd.DataFrame, tz: Zone) -> pd.DataFrame:
     summed["duration_s"] = pair["duration_s"].sum().to_numpy()
     summed["probability"] = pair["probability"].max().to_numpy()
     return MEETINGS.frame(summed.assign(meetings=pair.size().to_numpy()))
-
-
-def _us(time: timedelta) -> int:
-    return time // timedelta(microseconds=1)

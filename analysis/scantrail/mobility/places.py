@@ -16,6 +16,7 @@ _NEAR_M = 100.0  # how far from the middle of a place anybody may stand, who is 
 _SPREAD = 3.0  # times what half of its scans keep, or their precision: what is farther away is no scan at the place
 _MOST = 0.5  # of the votes: a code that tells of no place by more than these is none
 _REGION = 0.9  # the share of a place's scans that its radius holds
+_ROUNDED = 1e-4  # degrees: so far, some 10 m, rounding may lead past the edge of the map
 
 
 def places(positionfixes: pd.DataFrame) -> pd.DataFrame:
@@ -25,6 +26,8 @@ def places(positionfixes: pd.DataFrame) -> pd.DataFrame:
     count as one. The middle is the median in each of three axes, so that the place stays where it is as long as most
     votes are honest: a code may have been photographed and scanned elsewhere. What is far from the middle is then left
     out. Positions of a city or district count only for a place of which nothing finer was told.
+
+    Positions that are not on the Earth are no votes.
 
     A code that most votes do not agree on is no place (an app's constant, a code on a bus) and has no position.
 
@@ -41,7 +44,7 @@ def places(positionfixes: pd.DataFrame) -> pd.DataFrame:
     fixes = POSITIONFIXES.frame(positionfixes)
     if "place_id" not in fixes:
         return PLACES.frame()
-    votes, codes = _votes(fixes[fixes["place_id"].notna() & positioned(fixes)])
+    votes, codes = _votes(fixes[fixes["place_id"].notna() & positioned(fixes) & on_earth(fixes)])
     agrees = _agrees(votes)
     everybody = np.bincount(votes.place, votes.weight)
     agreeing = np.bincount(votes.place, votes.weight * agrees) / everybody
@@ -107,6 +110,12 @@ def positioned(fixes: pd.DataFrame) -> NDArray[np.bool_]:
     """Which fixes were told a position, other than that of the place that they name."""
     there = fixes["latitude"].notna() & fixes["longitude"].notna()
     return np.asarray(there & (fixes["told_by"] != "place") if "told_by" in fixes else there)
+
+
+def on_earth(fixes: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which positions there can be: 90 degrees north or south at most, 180 east or west."""
+    north, east = fixes["latitude"].abs(), fixes["longitude"].abs()
+    return np.asarray((north <= 90.0 + _ROUNDED) & (east <= 180.0 + _ROUNDED))
 
 
 def precisions(fixes: pd.DataFrame) -> geo.Array:

@@ -7,7 +7,7 @@ import pandas as pd
 from numba import njit
 
 from scantrail import geo
-from scantrail.mobility.places import FINEST_M, places, positioned, precisions
+from scantrail.mobility.places import FINEST_M, on_earth, places, positioned, precisions
 from scantrail.mobility.points import numbered
 from scantrail.schema import PLACES, POSITIONFIXES
 
@@ -16,7 +16,7 @@ _AT_ONCE_M: Final = 1_000.0  # two positions so near are no journey: phones err,
 _HOUR_US: Final = 3.6e9
 _TOLD, _UNTOLD, _CONFIRMED = 2.0, 1.0, 3.0  # what a fix counts in the longest chain: a position, a place alone, both
 AREAS = ("adcode", "telephone_code", "postcode")
-_DOUBTS = np.array([None, "place", "speed"], dtype=object)
+_DOUBTS = np.array([None, "position", "place", "speed"], dtype=object)
 _NO_WAY: Final = -1
 _LOOK_BACK: Final = 1_000  # fixes: of who cannot have been at more places than this at once
 
@@ -37,6 +37,7 @@ def believe(
     """Say of each fix where it was and whether it can be true; no row is left out.
 
     - A fix without a position, or with one coarser than the place it names, is at that place (`told_by`: place).
+    - A fix whose position is not on the Earth is at no place (`doubt`: position).
     - A fix whose position is not at the place it names is remote: somebody scanned the code elsewhere (`doubt`: place).
     - Of what is left, the longest chain of fixes that one person can have travelled is believed; who is in it for the
       position and the place that agree counts most. What is not in it is too fast (`doubt`: speed). Of two equal
@@ -59,12 +60,13 @@ def believe(
     fixes = POSITIONFIXES.frame(positionfixes)
     located = places(fixes) if known is None else PLACES.frame(known)
     told = positioned(fixes)
+    impossible = told & ~on_earth(fixes)
     centre, is_place = _places_of(fixes, located)
     latitude, longitude, precision_m = fixes["latitude"].to_numpy(), fixes["longitude"].to_numpy(), precisions(fixes)
     place_latitude, place_longitude, radius_m = centre.T  # NaN where there is no place, and so not far or near it
 
     apart_m = np.where(told, geo.distance_m(latitude, longitude, place_latitude, place_longitude), np.nan)
-    elsewhere = apart_m > radius_m + precision_m + _BESIDE_M
+    elsewhere = impossible | (apart_m > radius_m + precision_m + _BESIDE_M)
     moved = (radius_m <= FINEST_M) & ~elsewhere & (~told | (precision_m > FINEST_M))
     latitude, longitude = np.where(moved, place_latitude, latitude), np.where(moved, place_longitude, longitude)
     precision_m = np.where(moved, radius_m, precision_m)
@@ -79,7 +81,7 @@ def believe(
         "latitude": latitude,
         "longitude": longitude,
         "told_by": by.mask(moved, "place").mask(vague),
-        "doubt": _DOUBTS[np.where(elsewhere, 1, np.where(too_fast, 2, 0))],
+        "doubt": _DOUBTS[np.select([impossible, elsewhere, too_fast], [1, 2, 3])],
     }
     if "place_id" in fixes:
         said["place_id"] = fixes["place_id"].where(is_place)

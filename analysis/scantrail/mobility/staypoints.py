@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from pandas.api.extensions import take
-from pandas.api.types import is_integer_dtype
 
 from scantrail import geo
+from scantrail.mobility.days import microseconds
+from scantrail.mobility.points import as_numbers
 from scantrail.mobility.runs import Ints, Runs, centroids, in_order, runs
 from scantrail.schema import POSITIONFIXES, STAYPOINTS, SchemaError
 
-_MICROSECOND = timedelta(microseconds=1)
 _NO_COLUMN = np.empty(0, np.int64)
 
 
@@ -62,10 +62,10 @@ def staypoints(
     order = order_of(fixes, columns)
     if order is not None:
         columns = columns.in_order(order)
-    found = runs(*columns, distance_m=distance_m, gap_us=gap // _MICROSECOND)
+    found = runs(*columns, distance_m=distance_m, gap_us=microseconds(gap))
     finished = found.end - 1
     if duration is not None:
-        found = _lasting(found, columns, duration // _MICROSECOND, include_last=include_last)
+        found = _lasting(found, columns, microseconds(duration), include_last=include_last)
         finished = np.where(found.left, found.end, found.end - 1)
     latitude, longitude = centroids(found.first, found.end, columns.latitude, columns.longitude)
     row = slice(None) if order is None else order
@@ -127,8 +127,7 @@ def columns_of(fixes: pd.DataFrame) -> tuple[Columns, pd.Index]:
         SchemaError: a row has neither a position nor a place.
 
     """
-    user_id = fixes["user_id"]
-    user = user_id.to_numpy() if is_integer_dtype(user_id.dtype) else pd.factorize(user_id, sort=True)[0]
+    user, time_us = as_numbers(fixes["user_id"]), pd.DatetimeIndex(fixes["tracked_at"]).asi8
     latitude, longitude = fixes["latitude"].to_numpy(), fixes["longitude"].to_numpy()
     place, places = _NO_COLUMN, pd.Index([])
     if "place_id" in fixes:
@@ -140,7 +139,7 @@ def columns_of(fixes: pd.DataFrame) -> tuple[Columns, pd.Index]:
             row = fixes.index[nowhere][0]
             raise SchemaError(f"table positionfixes: row {row} has neither a position nor a place")
         latitude, longitude = (np.where(somewhere, values, np.nan) for values in (latitude, longitude))
-    return Columns(user, pd.DatetimeIndex(fixes["tracked_at"]).asi8, latitude, longitude, place), places
+    return Columns(user, time_us, latitude, longitude, place), places
 
 
 def _lasting(found: Runs, columns: Columns, duration_us: int, *, include_last: bool) -> Runs:

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 from numba import njit
 
-from scantrail.mobility.trips import UNKNOWN, locations_of, numbered
+from scantrail.mobility.days import microseconds
+from scantrail.mobility.points import as_numbers
+from scantrail.mobility.trips import UNKNOWN, locations_of
 from scantrail.schema import STAYPOINTS, TOURS, TRIPS, SchemaError
-
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def tours(trips: pd.DataFrame, staypoints: pd.DataFrame, *, longest: timedelta = timedelta(days=1)) -> pd.DataFrame:
@@ -40,12 +40,12 @@ def tours(trips: pd.DataFrame, staypoints: pd.DataFrame, *, longest: timedelta =
         raise SchemaError(f"table trips: staypoint {farthest} is no row of the staypoints")
     location = locations_of(stays)
     place = np.append(np.where(location >= 0, location, UNKNOWN - 1 - np.arange(len(stays))), UNKNOWN)
-    (user,) = numbered(ways["user_id"])
+    user = as_numbers(ways["user_id"])
     started, finished = (pd.DatetimeIndex(ways[name]).asi8 for name in ("started_at", "finished_at"))
     origin, destination = (place[ways[name].to_numpy()] for name in ends)
     order = np.lexsort((finished, started, user))
     first, last = _circles(
-        *(user[order], started[order], finished[order], origin[order], destination[order]), longest // _MICROSECOND
+        *(user[order], started[order], finished[order], origin[order], destination[order]), microseconds(longest)
     )
     start, end = order[first], order[last]
     rows = order.tolist()

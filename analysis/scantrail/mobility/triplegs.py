@@ -10,11 +10,11 @@ from numba import njit
 from numpy.typing import NDArray
 
 from scantrail import geo
+from scantrail.mobility.days import microseconds
 from scantrail.mobility.runs import Ints
 from scantrail.mobility.staypoints import columns_of, order_of
 from scantrail.schema import POSITIONFIXES, STAYPOINTS, TRIPLEGS, SchemaError
 
-_MICROSECOND = timedelta(microseconds=1)
 _DIAMETER_M = 2 * geo.EARTH_RADIUS_M
 _SMALL = 1e-3  # radians: such an angle is its own sine, but for less than a millionth; most steps are smaller
 
@@ -51,7 +51,7 @@ def triplegs(
     user_id, tracked_at = (fixes[name].array[row] for name in ("user_id", "tracked_at"))
     user, time_us, latitude, longitude, _ = columns
     staying = _staying(stays, user_id, user, time_us)
-    found = legs(user, time_us, latitude, longitude, staying, gap_us=gap // _MICROSECOND)
+    found = legs(user, time_us, latitude, longitude, staying, gap_us=microseconds(gap))
     return TRIPLEGS.frame(
         {
             "user_id": user_id[found.first],

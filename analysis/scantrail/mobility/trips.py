@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_integer_dtype
 
 from scantrail import geo
+from scantrail.mobility.days import microseconds
+from scantrail.mobility.points import as_numbers
 from scantrail.mobility.runs import Ints
 from scantrail.schema import STAYPOINTS, TRIPLEGS, TRIPS
 
-_MICROSECOND = timedelta(microseconds=1)
 UNKNOWN = -1  # staypoint or location
 
 
@@ -48,12 +48,12 @@ def trips(
     stays = STAYPOINTS.frame(staypoints)
     if triplegs is None:
         return _between_locations(stays)
-    return _along(stays, TRIPLEGS.frame(triplegs), gap // _MICROSECOND, activity // _MICROSECOND)
+    return _along(stays, TRIPLEGS.frame(triplegs), microseconds(gap), microseconds(activity))
 
 
 def _between_locations(stays: pd.DataFrame) -> pd.DataFrame:
     location = locations_of(stays)
-    (user,), (started, finished) = numbered(stays["user_id"]), _times(stays)
+    user, (started, finished) = as_numbers(stays["user_id"]), _times(stays)
     order = np.lexsort((location, stays["longitude"], stays["latitude"], finished, started, user))
     before, after = order[:-1], order[1:]
     leaves = (user[before] == user[after]) & ((location[before] != location[after]) | (location[before] == UNKNOWN))
@@ -73,7 +73,8 @@ def _between_locations(stays: pd.DataFrame) -> pd.DataFrame:
 
 def _along(stays: pd.DataFrame, legs: pd.DataFrame, gap_us: int, activity_us: int) -> pd.DataFrame:
     """Group what lies between activities: rows of staypoints and triplegs in the order of subject and time."""
-    user, (started, finished) = np.concatenate(numbered(stays["user_id"], legs["user_id"])), _times(stays, legs)
+    user = as_numbers(pd.concat([stays["user_id"], legs["user_id"]], ignore_index=True))
+    started, finished = _times(stays, legs)
     row = np.append(np.arange(len(stays)), np.arange(len(legs)))
     leg = np.arange(len(row)) >= len(stays)
     order = np.lexsort((row, leg, finished, started, user))
@@ -112,14 +113,6 @@ def _ends(stays: pd.DataFrame, stay: Ints, legs: pd.DataFrame, leg: Ints, end: s
         values = np.append(stays[name].to_numpy(), np.nan)[stay]
         found.append(np.where(np.isnan(values), legs[f"{end}_{name}"].to_numpy()[leg], values))
     return found
-
-
-def numbered(*user_ids: pd.Series) -> list[Ints]:
-    """Number the subjects of several tables, the same in all of them, in the order of their ids."""
-    if all(is_integer_dtype(ids.dtype) for ids in user_ids):
-        return [ids.to_numpy() for ids in user_ids]
-    numbers = pd.factorize(pd.concat(user_ids), sort=True)[0]
-    return np.split(numbers, np.cumsum([len(ids) for ids in user_ids])[:-1])
 
 
 def locations_of(stays: pd.DataFrame) -> Ints:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from scantrail.history import History
-from scantrail.report.people import OTHER, count, listed
+from scantrail.report.people import OTHER, count, listed, of_today
 
 
 class Pair(NamedTuple):
@@ -20,8 +20,7 @@ class Pair(NamedTuple):
 def pairs(history: History) -> list[Pair]:
     """All pairs, those who were together for longest first."""
     met, stays = history.meetings, history.staypoints
-    anchors = history.anchors[history.anchors["purpose"].isin(["home", "work"])]
-    purposes = anchors.set_index(["user_id", "location_id"])["purpose"].to_dict()
+    purposes = of_today(history.anchors).set_index(["user_id", "location_id"])["purpose"].to_dict()
 
     def purpose(user: str, staypoint: int) -> str:
         return str(purposes.get((user, stays["location_id"].iat[staypoint]), OTHER))

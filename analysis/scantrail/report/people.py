@@ -57,8 +57,7 @@ class Inferred:
 
     @cached_property
     def _today(self) -> pd.DataFrame:
-        """Home and work, without those of before a move and second homes."""
-        return self.anchors[self.anchors["purpose"].isin(["home", "work"])]
+        return of_today(self.anchors)
 
     @property
     def trail(self) -> str:
@@ -95,6 +94,11 @@ def inferred(history: History) -> list[Inferred]:
         for user, all_ in users.most_common()
         if len(of_user[user])
     ]
+
+
+def of_today(anchors: pd.DataFrame) -> pd.DataFrame:
+    """Home and work, without those of before a move and second homes."""
+    return anchors[anchors["purpose"].isin(["home", "work"])]
 
 
 def count(number: int, noun: str) -> str:

@@ -88,12 +88,8 @@ def _body(source: str, path: str, headers: tuple[Pair, ...], data: bytes) -> Wir
     """A body: as text where it is that, so that its fields are located by character; else each stands for all of it."""
     walk, (layers, value) = _Walk(), body.undo(headers, data)
     opened = None if layers or not isinstance(value, bytes) else open_layer(value)
-    if opened and isinstance(opened[1], str):
-        text = opened[1]
-        walk.open(f"{path}|{opened[0]}" if opened[0] else path, text, wire(text))
-    else:
-        text = data.decode("utf-8", "backslashreplace")
-        walk.open(path + layers, value, wire(text))
+    text = opened[1] if opened and isinstance(opened[1], str) else data.decode("utf-8", "backslashreplace")
+    walk.open(path + layers, value, wire(text))
     return Wire(source, text, walk.found)
 
 

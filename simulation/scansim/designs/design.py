@@ -6,7 +6,7 @@ seed and share nothing but the formats on the wire.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from starlette.types import ASGIApp
 
@@ -24,8 +24,19 @@ class App(Protocol):
     def code_number(self) -> str:
         """What the server calls this person; empty before sign-up, and in designs that give no such name."""
 
+    @property
+    def colour(self) -> str:
+        """What colour the app shows; empty before it shows one, and in designs without."""
+
     async def handle(self, event: Event, phone: Phone) -> None:
         """Do what the app does on this event: the requests it sends, in order."""
+
+
+class Setting(NamedTuple):
+    """What the servers of a design know beforehand."""
+
+    seed: int
+    city: City
 
 
 @dataclass(frozen=True)
@@ -37,7 +48,7 @@ class Design:
 
     name: str
     hosts: tuple[str, ...]
-    server: Callable[[int], ASGIApp]
+    server: Callable[[Setting], ASGIApp]
     app: Callable[[Person, City, int], App]
     browser: Callable[[Person, City, int, Chromium, Temper], App] | None = None
     home: str | None = None

@@ -17,6 +17,8 @@ _CWA = "corona-warn-app/cwa-documentation, event registration summary (QRCodePay
 _DCC = "eHealth network, EU Digital COVID Certificate JSON schema 1.3.2, 2021"
 _SAFE_ENTRY = "SafeEntry web page and open clients (api/v2/person), 2020"
 _LUCA = "luca security concept and luca web app, 2021"
+_LUCA_API = "luca Android app, open source (LucaEndpointsV3), 2021"
+_LUCA_TRACE = r"[A-Za-z\d+/]{21}[AQgw]=="  # 16 bytes
 _TENANT = r"(?:PROD|STG\d?|TEST)-[\w\-]{4,120}"
 
 
@@ -114,15 +116,63 @@ ROWS = (
             Example(
                 body='{"traceId":"gTHpXxIr5PmUgxPBRlyOdg==","scannerId":"512875cb-17e6-4dad-ac62-3e792d94e03f",'
                 '"timestamp":1617000000,"data":"AAAA"}',
-                tells=(("place_id", "512875cb-17e6-4dad-ac62-3e792d94e03f"), ("visit_time", "1617000000")),
+                tells=(
+                    ("code_number", "gTHpXxIr5PmUgxPBRlyOdg=="),
+                    ("place_id", "512875cb-17e6-4dad-ac62-3e792d94e03f"),
+                    ("visit_time", "1617000000"),
+                ),
             ),
         ),
         (Example(body='{"traceId":"x","timestamp":1617000000}'),),
         means=(
+            Means("traceId", "code_number", "the guest's pseudonym for this visit", _LUCA_TRACE),
             Means("scannerId", "place_id", "the venue's scanner", _UUID),
             Means("timestamp", "visit_time", "when the guest checked in, to the minute", r"\d{10}"),
         ),
         shape=("scannerId", "traceId"),
+    ),
+    Adapter(
+        "luca-check-out",
+        "luca check-out",
+        _LUCA_API,
+        (
+            Example(
+                "https://gateway.test/api/v3/traces/checkout",
+                body='{"traceId":"gTHpXxIr5PmUgxPBRlyOdg==","timestamp":1617003600}',
+                tells=(("code_number", "gTHpXxIr5PmUgxPBRlyOdg=="), ("visit_time", "1617003600")),
+            ),
+        ),
+        (
+            Example("https://gateway.test/api/v3/traces/checkout", body='{"traceId":"7f00a1","timestamp":"now"}'),
+            Example(body='{"traceId":"gTHpXxIr5PmUgxPBRlyOdg==","timestamp":1617003600}'),
+        ),
+        means=(
+            Means("body.traceId", "code_number", "the guest's pseudonym for this visit", _LUCA_TRACE),
+            Means("body.timestamp", "visit_time", "when the guest checked out, to the minute", r"\d{10}"),
+        ),
+        ends=("/traces/checkout",),
+        shape=("body.traceId", "body.timestamp"),
+    ),
+    Adapter(
+        "luca-poll",
+        "luca poll for check-ins",
+        _LUCA_API,
+        (
+            Example(
+                "https://gateway.test/api/v3/traces/bulk",
+                body='{"traceIds":["gTHpXxIr5PmUgxPBRlyOdg==","BBxTvD8Zz8pYJ5sQ3bJZ5A=="]}',
+                tells=(("code_number", "gTHpXxIr5PmUgxPBRlyOdg=="), ("code_number", "BBxTvD8Zz8pYJ5sQ3bJZ5A==")),
+            ),
+        ),
+        (
+            Example("https://gateway.test/api/traces/bulk", body='{"traceIds":["4bf92f3577b34da6a3ce929d0e0e4736"]}'),
+            Example(body='{"traceIds":["gTHpXxIr5PmUgxPBRlyOdg=="]}'),
+        ),
+        means=(
+            Means("body.traceIds[]", "code_number", "one guest's pseudonyms of several visits, together", _LUCA_TRACE),
+        ),
+        ends=("/traces/bulk",),
+        shape=("body.traceIds[]",),
     ),
     Adapter(
         "luca-link",

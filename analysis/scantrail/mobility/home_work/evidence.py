@@ -90,18 +90,9 @@ def evidence(visits: Visits) -> Evidence:
     next_h = np.append(np.where(person[1:] == person[:-1], start_h[1:], np.inf), np.inf)[: len(person)]
     until_h = np.minimum(finish_h, np.maximum(next_h, start_h))
     claimed_h = np.minimum(np.maximum(until_h, start_h + _CLAIM_H), np.maximum(next_h, start_h))
-    paused_h = np.where(np.isfinite(next_h), np.minimum(next_h, claimed_h + _PAUSE_H), claimed_h)
-    before = np.flatnonzero(paused_h > claimed_h)  # pauses, by the visit before them; the next row is the one after
-
-    hours: dict[str, Floats] = {}
-    pauses: dict[str, Floats] = {}
-    for name, week in _WEEKS.items():
-        hours[name] = each(_hours(week, start_h, claimed_h))
-        paused = _hours(week, claimed_h[before], paused_h[before]) / 2.0
-        pauses[name] = np.bincount(place[before], paused, tally.places) + np.bincount(
-            place[before + 1], paused, tally.places
-        )
+    hours = {name: each(_hours(week, start_h, claimed_h)) for name, week in _WEEKS.items()}
     all_hours = sum(hours.values(), np.zeros(tally.places))
+    pauses = _pauses(place, claimed_h, next_h, tally.places)
 
     date = np.floor(start_h / _DAY_H).astype(np.int64)
     clock_h = start_h - date * _DAY_H
@@ -177,6 +168,18 @@ def evidence(visits: Visits) -> Evidence:
         rivals={name: rival(counts[name]).astype(np.int64) for name in ("home days", "work days")},
         ends=first | last,
     )
+
+
+def _pauses(place: Ints, claimed_h: Floats, next_h: Floats, places: int) -> dict[str, Floats]:
+    """For each place, by the hours of the week: half of each pause that begins or ends there."""
+    paused_h = np.where(np.isfinite(next_h), np.minimum(next_h, claimed_h + _PAUSE_H), claimed_h)
+    before = np.flatnonzero(paused_h > claimed_h)  # by the visit before the pause; the next row is the one after
+    pauses = {}
+    for name, week in _WEEKS.items():
+        half = _hours(week, claimed_h[before], paused_h[before]) / 2.0
+        begin, end = (np.bincount(place[rows], half, places) for rows in (before, before + 1))
+        pauses[name] = begin + end
+    return pauses
 
 
 class _Tally:

@@ -3,6 +3,7 @@
 from scansim.city import Category, City
 from scansim.designs import superapp
 from scansim.designs.alipay.formats import (
+    NO_LOCATION,
     NOTICE,
     QUERY,
     REGISTER,
@@ -14,11 +15,12 @@ from scansim.designs.alipay.formats import (
 )
 from scansim.events import Event
 from scansim.people import Person
-from scansim.phone import Call, Phone
+from scansim.phone import Call, Fix, Phone
+from scansim.radios import Radios, amap_fields
 from scansim.seeds import stream
 from scansim.trail import Scan
 
-POSTERS: tuple[Category, ...] = ("station", "mall", "park")
+POSTERS: tuple[Category, ...] = ("station", "railway", "mall", "restaurant", "market", "park")
 """Where the person scans a poster; elsewhere a guard scans the person's code."""
 NETWORKS = ("4G", "4G", "4G", "WIFI")
 
@@ -31,7 +33,7 @@ class AlipayApp:
         self.random = stream(seed, "app", person.user_id)
         self.gateway = Gateway(person.device, secret=f"scansim {seed}")
         self.chatter = superapp.Chatter(person.device, self.random)
-        self.code_number = ""
+        self.code_number = self.colour = ""
 
     async def handle(self, event: Event, phone: Phone) -> None:
         """Send what this event makes it send."""
@@ -41,14 +43,23 @@ class AlipayApp:
             case "sign-up":
                 await self.sign_up(phone)
             case "consent":
-                await self.consent(event, phone)
+                await self.consent(phone)
             case "show code":
-                await self.show_code(event, phone)
+                await self.show_code(phone)
             case "scan" if event.scan:
-                await self.scan(event.scan, event, phone)
+                await self.scan(event.scan, phone)
             case "idle":
                 for call in self.chatter.calls():
                     await phone.send(call)
+
+    def locate(self, phone: Phone) -> dict[str, str]:
+        """What `my.getLocation` gives: a position, or an error, with the radios around if the scenario wants them."""
+        match phone.locate():
+            case Fix() as fix:
+                return get_location(fix, self.city)
+            case Radios() as heard:
+                return NO_LOCATION | amap_fields(heard)
+        return dict(NO_LOCATION)
 
     async def start(self, phone: Phone) -> None:
         """Talk before any user action."""
@@ -70,30 +81,30 @@ class AlipayApp:
         answer = await phone.send(self.gateway.post(REGISTER, form, phone.now))
         self.code_number = answer.json()["result"]["codeNo"]
 
-    async def consent(self, event: Event, phone: Phone) -> None:
+    async def consent(self, phone: Phone) -> None:
         """Run the routine that the Times found."""
         body = {
-            "location": get_location(phone.locate(event.position), self.city),
+            "location": self.locate(phone),
             "cityName": self.city.name,
             "codeNo": self.code_number,
         }
         await phone.send(self.gateway.post(REPORT, body, phone.now))
 
-    async def show_code(self, event: Event, phone: Phone) -> None:
+    async def show_code(self, phone: Phone) -> None:
         """Refresh the code; the page also shows the weather."""
         await phone.send(self.gateway.get(QUERY, {"codeNo": self.code_number}, phone.now))
-        location = get_location(phone.locate(event.position), self.city)
-        await phone.send(superapp.weather(self.person.device, location, phone.now))
+        if "longitude" in (location := self.locate(phone)):
+            await phone.send(superapp.weather(self.person.device, location, phone.now))
 
-    async def scan(self, scan: Scan, event: Event, phone: Phone) -> None:
+    async def scan(self, scan: Scan, phone: Phone) -> None:
         """Tell the server that the code was scanned, and where."""
         place = scan.place
         data: dict[str, object] = {
-            "location": superapp.compact(get_location(phone.locate(event.position), self.city)),
+            "location": superapp.compact(self.locate(phone)),
             "placeId": place.id,
-            "gateId": f"{place.id}-{'in' if scan.direction == 'enter' else 'out'}",
+            "gateId": f"{place.id}-{scan.gate}-{'in' if scan.direction == 'enter' else 'out'}",
         }
-        scene = "poster" if place.category in POSTERS else "guard"
+        scene = "poster" if place.category in POSTERS or scan.remote else "guard"
         if scene == "poster":
             data["qrCode"] = deep_link(place)
         fields = {"codeNo": self.code_number, "scene": scene}

@@ -43,7 +43,7 @@ class AlipayPage:
             return
         if event.name == "app start":
             await phone.send(self.chatter.config())
-        handset = await self._take_out(event, phone)
+        handset = await self._take_out(phone)
         match event.name:
             case "app start":
                 await phone.attempt(Call("POST", f"https://{superapp.PINNED}/v1/startup", self.chatter.headers))
@@ -81,7 +81,7 @@ class AlipayPage:
         if self.location == "granted" and revoked_after is not None and self.scans > revoked_after:
             self.location = "refused"
             await handset.permit(self.location)
-        by_guard = pages.scene(scan.place) == "guard"
+        by_guard = pages.scene(scan.place) == "guard" and not scan.remote
         if by_guard:
             await self._hold_out(handset)
         await self._do(handset, "#tab-scan")
@@ -90,7 +90,7 @@ class AlipayPage:
             await handset.switch_network(on=False)
             self._is_offline = True
         if by_guard:
-            await handset.choose("#place", scan.place.id)
+            await handset.choose("#place", f"{scan.place.id}-{scan.gate}")
             await self._do(handset, "#at-place")
         else:
             await handset.photograph("#photo", pages.poster(scan.place))
@@ -119,7 +119,7 @@ class AlipayPage:
         if state == "error" or (state in ("offline", "queued") and not self._is_offline):
             raise SimulationError(f"the page says after {doing}: {words}")
 
-    async def _take_out(self, event: Event, phone: Phone) -> Handset:
+    async def _take_out(self, phone: Phone) -> Handset:
         """Take the phone out of the pocket: it is where the person is, and knows what time it is.
 
         The page is opened if it was not yet, or if the phone was laid aside since.
@@ -135,7 +135,7 @@ class AlipayPage:
             )
             phone.belongings.push_async_callback(self.lay_aside)
             await handset.permit(self.location)
-        await handset.move(event.position)
+        await handset.move()
         await handset.wake()
         if begins:
             await handset.go(pages.HOME)

@@ -25,10 +25,14 @@ QUERY = "com.healthcode.h5.queryCode"
 _GATEWAY_APP = {"AppId": "HC33010017", "WorkspaceId": "default", "Version": VERSION}  # invented
 
 
+NO_LOCATION = {"error": "13", "errorMessage": "定位失败"}
+"""What `my.getLocation` gives where the phone has no position."""
+
+
 def get_location(fix: Fix, city: City) -> dict[str, str]:
     """Make what `my.getLocation` with `type: 1` returns: GCJ-02 degrees, metres, names and adcodes, all strings."""
     latitude, longitude = geo.wgs84_to_gcj02(*fix.position)
-    district = city.district(fix.position)
+    area = city.area(fix.position)
     return {
         "longitude": f"{longitude:.6f}",
         "latitude": f"{latitude:.6f}",
@@ -36,12 +40,12 @@ def get_location(fix: Fix, city: City) -> dict[str, str]:
         "horizontalAccuracy": str(fix.accuracy_m),
         "country": "中国",
         "countryCode": "156",
-        "province": city.province,
-        "provinceAdcode": city.province_adcode,
-        "city": city.name,
-        "cityAdcode": city.adcode,
-        "district": city.districts[district],
-        "districtAdcode": district,
+        "province": area.province,
+        "provinceAdcode": area.province_adcode,
+        "city": area.city,
+        "cityAdcode": area.city_adcode,
+        "district": area.district,
+        "districtAdcode": area.district_adcode,
     }
 
 

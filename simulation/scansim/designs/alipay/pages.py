@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from scansim import SimulationError
-from scansim.city import City, Place, load_city
+from scansim.city import City, Place
 from scansim.colours import Colour
 from scansim.designs.alipay.app import POSTERS
 from scansim.designs.alipay.formats import HEALTHCODE, deep_link
@@ -36,6 +36,8 @@ FILES: Mapping[str, str] = {
     "zxing-wasm/reader.js": "text/javascript; charset=utf-8",
     "zxing-wasm/zxing_reader.wasm": "application/wasm",
 }
+AREA = ("province", "provinceAdcode", "city", "cityAdcode", "district", "districtAdcode")
+"""What `my.getLocation` calls the fields of `scansim.city.Area`."""
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -60,13 +62,12 @@ type ColourOf = Callable[[str, datetime], Colour]
 """Tells the colour of a code number at a time; KeyError if there is no such code."""
 
 
-def routes(colour_of: ColourOf, city: City | None = None) -> list[Route]:
+def routes(colour_of: ColourOf, city: City) -> list[Route]:
     """List what is served beside the requests of every phone."""
-    gates = city or load_city()
-    places = {place.id: place for place in gates.places}
+    places = {place.id: place for place in city.all_places}
 
     async def tell_city(_: Request) -> Response:
-        return JSONResponse(_about(gates), headers=HEADERS)
+        return JSONResponse(_about(city), headers=HEADERS)
 
     async def draw_code(request: Request) -> Response:
         number = request.query_params["codeNo"]
@@ -106,22 +107,20 @@ def scene(place: Place) -> str:
 def _about(city: City) -> dict[str, object]:
     return {
         "name": city.name,
-        "english": city.english,
-        "adcode": city.adcode,
-        "province": city.province,
-        "provinceAdcode": city.province_adcode,
-        "districts": city.districts,
         "places": [
             {
                 "id": place.id,
                 "name": place.name,
                 "english": place.english,
-                "latitude": place.latitude,
-                "longitude": place.longitude,
                 "scene": scene(place),
+                "gates": [
+                    {"name": gate.name, "latitude": gate.latitude, "longitude": gate.longitude}
+                    for gate in place.all_gates
+                ],
+                "area": dict(zip(AREA, city.area(place.gate), strict=True)),
                 **({"qrCode": deep_link(place)} if scene(place) == "poster" else {}),
             }
-            for place in city.places
+            for place in city.all_places
         ],
     }
 

@@ -20,6 +20,7 @@ from scansim.colours import HEALTH_STATUS, Colour, colour
 from scansim.designs import superapp
 from scansim.designs.alipay import pages
 from scansim.designs.alipay.formats import HEALTHCODE, QUERY, REGISTER, REPORT, STARTUP
+from scansim.designs.design import Setting
 
 LEGEND: tuple[dict[str, str], ...] = (
     {"colour": "green", "zh": "绿码：凭码通行", "en": "Green: move freely."},
@@ -91,15 +92,15 @@ async def _refuse(_: Request, error: Exception) -> Response:
     return JSONResponse({"resultStatus": 3000, "tips": type(error).__name__}, status_code=400)
 
 
-def server(seed: int) -> ASGIApp:
+def server(setting: Setting) -> ASGIApp:
     """Serve all hosts of the design."""
-    code = HealthCode(seed)
+    code = HealthCode(setting.seed)
     routes = [
         Route("/mgw.htm", code.post, methods=["POST"]),
         Route("/mgw.htm", code.get, methods=["GET"]),
         Route("/h5/notice.json", code.show_notice),
         Route("/h5/verify.json", code.verify, methods=["POST"]),
-        *pages.routes(lambda number, _at: code.colours[number]),
+        *pages.routes(lambda number, _at: code.colours[number], setting.city),
     ]
     refusals = dict.fromkeys((KeyError, ValueError, TypeError), _refuse)
     return Starlette(routes=[Host(HEALTHCODE, Router(routes)), *superapp.routes()], exception_handlers=refusals)

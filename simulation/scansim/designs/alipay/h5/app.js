@@ -85,24 +85,27 @@ const verify = (body) =>
 
 function fix() {
   return new Promise((resolve) => {
-    if (!navigator.geolocation) return resolve(null);
+    if (!navigator.geolocation) return resolve({ code: 1 });
     const options = { enableHighAccuracy: true, timeout: 10_000, maximumAge: 0 };
-    navigator.geolocation.getCurrentPosition(({ coords }) => resolve(coords), () => resolve(null), options);
+    navigator.geolocation.getCurrentPosition(({ coords }) => resolve(coords), resolve, options);
   });
 }
 
-function nearest({ latitude, longitude }) {
-  const shrink = Math.cos((latitude * Math.PI) / 180);
-  const away = (place) => Math.hypot(place.latitude - latitude, (place.longitude - longitude) * shrink);
-  return city.places.reduce((best, place) => (away(place) < away(best) ? place : best));
+// How far a gate is, in degrees of latitude.
+const away = ({ latitude, longitude }, gate) =>
+  Math.hypot(gate.latitude - latitude, (gate.longitude - longitude) * Math.cos((latitude * Math.PI) / 180));
+
+function nearest(coords) {
+  return city.places.reduce((best, place) => (away(coords, place.gates[0]) < away(coords, best.gates[0]) ? place : best));
 }
 
-// What my.getLocation with `type: 1` returns, all strings; nothing if the phone does not say.
+// What my.getLocation with `type: 1` returns, all strings; an error without a position; nothing if it is refused.
 async function getLocation() {
   const coords = await fix();
-  if (!coords) return null;
+  if (coords.code === 1) return null;
+  if (coords.code) return { error: "13", errorMessage: "定位失败" };
   const [latitude, longitude] = wgs84ToGcj02(coords.latitude, coords.longitude);
-  const accuracy = coords.accuracy.toFixed(1), district = nearest(coords).id.slice(0, 6);
+  const accuracy = coords.accuracy.toFixed(1);
   return {
     longitude: longitude.toFixed(6),
     latitude: latitude.toFixed(6),
@@ -110,12 +113,7 @@ async function getLocation() {
     horizontalAccuracy: accuracy,
     country: "中国",
     countryCode: "156",
-    province: city.province,
-    provinceAdcode: city.provinceAdcode,
-    city: city.name,
-    cityAdcode: city.adcode,
-    district: city.districts[district],
-    districtAdcode: district,
+    ...nearest(coords).area,
   };
 }
 
@@ -235,7 +233,7 @@ async function agree() {
   await post(`${OPERATION}reportInfoAndLocationToPolice`, location ? { location, ...body } : body);
   store.set("consented", true);
   show("ready");
-  if (location) say("ok", "授权完成", "Done.");
+  if (location?.latitude) say("ok", "授权完成", "Done.");
   else say("ok", "授权完成，未获取位置", "Done, without your location.");
 }
 
@@ -333,13 +331,14 @@ async function scanned(text) {
   return checkIn(place, "poster", text);
 }
 
-async function checkIn(place, scene, qrCode) {
+// A poster does not say at which gate it hangs: the first will do.
+async function checkIn(place, scene, qrCode, gate = "0") {
   const direction = document.querySelector("[name=direction]:checked").value;
   const where = await getLocation();
   const data = {
     ...(where && { location: JSON.stringify(where) }),
     placeId: place.id,
-    gateId: `${place.id}-${direction}`,
+    gateId: `${place.id}-${gate}-${direction}`,
     ...(scene === "poster" && { qrCode }),
   };
   const ext = { utdid: device.utdid, model: device.model, network: network() };
@@ -361,7 +360,7 @@ async function checkIn(place, scene, qrCode) {
   $("verdict-where").textContent = `${place.name} ${place.english}`;
   $("verdict").hidden = false;
   scrollTo({ top: 0 });
-  say("ok", "已登记", where ? "Registered." : "Registered, without your location.");
+  say("ok", "已登记", where?.latitude ? "Registered." : "Registered, without your location.");
 }
 
 let stream = null;
@@ -409,16 +408,19 @@ async function scanPhoto() {
 }
 
 function scanPlace() {
-  const place = city.places.find((one) => one.id === $("place").value);
-  return checkIn(place, place.scene, place.qrCode);
+  const [, id, gate] = $("place").value.match(/^(.*)-(\d+)$/);
+  const place = city.places.find((one) => one.id === id);
+  return checkIn(place, place.scene, place.qrCode, gate);
 }
 
 function listPlaces() {
   for (const place of city.places) {
-    const option = document.createElement("option");
-    option.value = place.id;
-    option.textContent = `${place.name} ${place.english}`;
-    $("place").append(option);
+    for (const [number, gate] of place.gates.entries()) {
+      const option = document.createElement("option");
+      option.value = `${place.id}-${number}`;
+      option.textContent = `${place.name} ${place.english} ${gate.name}`;
+      $("place").append(option);
+    }
   }
 }
 

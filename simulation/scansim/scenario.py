@@ -1,0 +1,64 @@
+"""Scenarios: everything that may be chosen about a simulation, as a TOML file (docs/scenarios.md)."""
+
+from collections.abc import Mapping
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+from scansim import SimulationError
+from scansim.city import City, find_city
+from scansim.clock import FIRST_DAY
+from scansim.life.habits import Checks, Households, Moves, Phones
+from scansim.toml import load
+
+SCENARIOS = Path(str(files("scansim") / "scenarios"))
+DEFAULT = "hangzhou-2020"
+
+type Count = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A simulation, as its file has it: `scenarios/hangzhou-2020.toml` shows every key. All have defaults."""
+
+    about: str = ""
+    """What the scenario is for, in a sentence."""
+    design: str = "alipay"
+    city: str = "hangzhou"
+    """The name of a shipped city, or the path of a file as seen from the scenario's."""
+    seed: int = 1
+    people: Count = 1
+    first_day: date = FIRST_DAY
+    days: Count = 7
+    households: Households = Households()
+    moves: Moves = Moves()
+    checks: Checks = Checks()
+    phones: Phones = Phones()
+
+
+def load_scenario(name: str = DEFAULT, **changes: Any) -> tuple[Scenario, City]:
+    """Read a scenario and its city.
+
+    Args:
+        name: that of a shipped scenario, or a path.
+        changes: values of its keys that count instead of the file's.
+
+    Raises:
+        SimulationError: there is none, or a mistake in it: one line with file, key and what is allowed.
+
+    """
+    path = shipped().get(name, Path(name))
+    if not path.is_file():
+        raise SimulationError(f"no scenario {name!r}: give a path, or one of {', '.join(shipped())}")
+    scenario = msgspec.structs.replace(load(path, Scenario), **changes)
+    try:
+        return scenario, find_city(scenario.city, path.parent)
+    except SimulationError as error:
+        raise SimulationError(f"{path}: city: {error}") from error
+
+
+def shipped() -> Mapping[str, Path]:
+    """List the scenarios that come with the simulation, by name."""
+    return {path.stem: path for path in sorted(SCENARIOS.glob("*.toml"))}
