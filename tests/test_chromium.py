@@ -39,7 +39,7 @@ from scansim.designs import DESIGNS
 from scansim.designs.alipay import pages
 from scansim.designs.alipay.app import POSTERS
 from scansim.designs.alipay.browser import AlipayPage
-from scansim.designs.alipay.formats import REGISTER, REPORT, Gateway, deep_link
+from scansim.designs.alipay.formats import NO_LOCATION, REGISTER, REPORT, Gateway, deep_link
 from scansim.designs.design import App, Setting
 from scansim.events import Event, EventName
 from scansim.hand import by_hand
@@ -207,11 +207,19 @@ def happenings(*what: EventName | tuple[Place, Direction]) -> list[Event]:
     return events
 
 
-def run(folder: Path, apps: Sequence[App], events: Sequence[Event]) -> Run:
+def run(
+    folder: Path,
+    apps: Sequence[App],
+    events: Sequence[Event],
+    without_fix: Mapping[int, tuple[Position, ...]] | None = None,
+) -> Run:
     capture = CaptureFolder(folder, force=True)
     (folder / "capture.json").write_text(json.dumps({"v": 1, "tz": CITY.tz}))
     browsers = [app.chromium for app in apps if isinstance(app, Watched)]
-    lives = [Life(app, app.person if isinstance(app, Watched) else PERSON, events) for app in apps]
+    lives = [
+        Life(app, app.person if isinstance(app, Watched) else PERSON, events, (without_fix or {}).get(number, ()))
+        for number, app in enumerate(apps)
+    ]
     with on_line(capture, DESIGN, Setting(SEED, CITY)) as (connect, servers, _):
 
         async def live() -> None:
@@ -533,7 +541,7 @@ def tempers(executable: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[
     people = [resident(number) for number in (2, 3, 4)]
     apps = [watched(chromium, temper, who) for who, temper in zip(people, wanted.values(), strict=True)]
     events = happenings(*FIRST_USE, (STATION, "enter"), (MALL, "enter"), (OFFICE, "enter"))
-    done = run(tmp_path_factory.mktemp("tempers"), apps, events)
+    done = run(tmp_path_factory.mktemp("tempers"), apps, events, without_fix={2: (OFFICE.gate,)})
     return {name: done.of(number) for number, name in enumerate(wanted)}
 
 
@@ -574,6 +582,10 @@ def test_a_day_is_lived_with_a_browser(executable: Path, tmp_path: Path) -> None
     assert "Mozilla/5.0 (Linux; Android 10;" in dict(scan["headers"])["user-agent"]
 
 
+def test_without_a_fix_the_page_tells_the_error_that_the_fast_phone_tells(tempers: dict[str, Run]) -> None:
+    assert json.loads(tempers["offline"].scans()[2][1]["location"]) == NO_LOCATION
+
+
 # What cannot be
 
 
@@ -598,6 +610,20 @@ def test_without_playwright_one_line_says_so(tmp_path: Path, monkeypatch: pytest
     chromium = Chromium(tmp_path)
     with pytest.raises(SimulationError, match=r"Playwright is not installed: pip install 'scantrail\[browser\]'"):
         asyncio.run(chromium.start(Tunnel(1, tmp_path, tmp_path)))
+
+
+def test_without_segno_one_line_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "segno", None)
+    with pytest.raises(SimulationError, match=r"drawing QR codes needs segno: pip install 'scantrail\[browser\]'"):
+        watched(tmp_path)
+
+
+def test_a_table_has_no_phones(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["-o", str(tmp_path / "capture"), "--phone", "chromium", "--table"])
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "scansim: --table writes scans without phones: leave out --phone chromium\n",
+    )
 
 
 def test_a_design_without_pages_says_so(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ class AlipayPage:
     """The page on one person's phone. Change `person` and let them sign up again to change the declaration."""
 
     def __init__(self, person: Person, city: City, seed: int, chromium: Chromium, temper: Temper) -> None:
+        pages.segno()  # before anything starts: the server could say no more than that it failed
         self.person, self.city, self.temper = person, city, temper
         self.chromium = chromium
         self.chatter = superapp.Chatter(person.device, stream(seed, "app", person.user_id))

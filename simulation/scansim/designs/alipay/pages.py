@@ -95,7 +95,7 @@ def code_text(code_number: str, at: datetime) -> str:
 def poster(place: Place, scale: int = 6) -> bytes:
     """Draw a place's poster as a picture (PNG), as a camera would take it."""
     picture = io.BytesIO()
-    _segno().make(deep_link(place), error="m", micro=False).save(picture, kind="png", scale=scale, border=4)
+    segno().make(deep_link(place), error="m", micro=False).save(picture, kind="png", scale=scale, border=4)
     return picture.getvalue()
 
 
@@ -127,7 +127,7 @@ def _about(city: City) -> dict[str, object]:
 
 def _svg(text: str, ink: str) -> Response:
     drawn = io.BytesIO()
-    _segno().make(text, error="m", micro=False).save(
+    segno().make(text, error="m", micro=False).save(
         drawn, kind="svg", dark=ink, light="#fff", border=4, omitsize=True, xmldecl=False
     )
     return Response(drawn.getvalue(), media_type="image/svg+xml", headers=HEADERS)
@@ -144,9 +144,15 @@ def read(name: str) -> bytes:
     return (Path(str(files("scansim.designs.alipay"))) / "h5" / name).read_bytes()
 
 
-def _segno() -> Any:
+def segno() -> Any:
+    """Import what draws QR codes.
+
+    Raises:
+        SimulationError: it is not installed.
+
+    """
     try:
-        import segno
+        import segno as drawing
     except ImportError:
         raise SimulationError("drawing QR codes needs segno: pip install 'scantrail[browser]'") from None
-    return segno
+    return drawing

@@ -269,7 +269,9 @@ async function refresh() {
   );
   $("qr").alt = `${zh} ${en}: ${shown.codeNo}`;
   $("qr").src = `/h5/code.svg?${form({ codeNo: shown.codeNo, ts: String(Date.parse(shown.refreshedAt)) })}`;
-  await $("qr").decode().catch(() => { throw new Offline(); });
+  await $("qr").decode().catch(() => {
+    throw navigator.onLine ? new Error("the picture of the code did not come") : new Offline();
+  });
 }
 
 async function showCode() {
