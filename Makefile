@@ -30,7 +30,7 @@ captures/controls/%/.complete: | setup
 	$(bin)/scantrail simulate --design $* --seed 1 --people 3 --days 7 -o $(@D)
 	touch $@
 
-test: setup ## run the tests; ARGS="-k setup" goes to pytest
+test: setup ## run the tests (some need Chromium); ARGS="-k setup" goes to pytest
 	$(bin)/python -m pytest $(ARGS)
 
 lint: setup ## check style, format and types

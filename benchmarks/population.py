@@ -59,7 +59,8 @@ class Statistics(NamedTuple):
 
 def half(visits: pd.DataFrame) -> pd.DataFrame:
     """Every other of the real people, on whom the simulation is scored. Habits were chosen by looking at the rest."""
-    return visits[pd.factorize(visits["user_id"], sort=True)[0] % 2 == SCORED]
+    scored: pd.DataFrame = visits[pd.factorize(visits["user_id"], sort=True)[0] % 2 == SCORED]
+    return scored
 
 
 def statistics(visits: pd.DataFrame, tz: str) -> Statistics:
@@ -114,8 +115,7 @@ def check_ins() -> Statistics:
 
 def world(city: str, moves: Moves | None = None) -> World:
     """The population of a city."""
-    chosen, there = load_scenario(city=city, days=DAYS, people=PEOPLE, **({"moves": moves} if moves else {}))
-    return World.of(chosen, there)
+    return World.of(*load_scenario(city=city, days=DAYS, people=PEOPLE, moves=moves or Moves()))
 
 
 def simulated_stays(population: World) -> Statistics:

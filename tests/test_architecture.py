@@ -103,6 +103,13 @@ def test_packages_for_packets_are_imported_by_their_reader_alone_and_only_when_i
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_playwright_is_imported_by_one_module_alone_and_only_when_a_browser_starts() -> None:
+    users = [p for p in (ROOT / "simulation").rglob("*.py") if "playwright" in {n.split(".")[0] for n in imports(p)}]
+    assert users == [ROOT / "simulation" / "scansim" / "chromium.py"]
+    code = "import sys, scansim.__main__; sys.exit(bool(set(sys.modules) & {'playwright', 'segno', 'zxingcpp', 'PIL'}))"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "addons").glob("*.py")), ids=lambda path: path.name)
 def test_addons_import_the_standard_library_and_mitmproxy_alone(path: Path) -> None:
     assert {name.split(".")[0] for name in imports(path)} <= {*sys.stdlib_module_names, "mitmproxy"}

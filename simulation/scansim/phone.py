@@ -6,7 +6,7 @@ takes it off again, so that neither the log nor a server sees it.
 
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -49,13 +49,17 @@ class Fix(NamedTuple):
 
 @dataclass
 class Phone:
-    """One phone. Its requests follow each other; `sent` counts those that were answered."""
+    """One phone. Its requests follow each other; `sent` counts those that were answered.
+
+    What is opened for it besides (a browser's page) goes to `belongings` and is closed when it hangs up.
+    """
 
     connect: Connect
     random: Random
     receiver: Receiver
     now: datetime
     sent: int = 0
+    belongings: AsyncExitStack = field(init=False, default_factory=AsyncExitStack)
     _clients: dict[tuple[str, bool], httpx2.AsyncClient] = field(init=False, default_factory=dict)
 
     def wake(self, at: datetime) -> None:
@@ -83,7 +87,7 @@ class Phone:
         except httpx2.TransportError as error:
             raise SimulationError(f"{call.method} {call.url}: {error or type(error).__name__}") from error
         self.sent += 1
-        self._think()
+        self.think()
         if response.is_error:
             raise SimulationError(f"{call.method} {call.url}: the server answered {response.status_code}")
         return response
@@ -99,7 +103,7 @@ class Phone:
             try:
                 await client.request(call.method, call.url, headers=call.headers, content=call.content)
             except httpx2.ConnectError:
-                self._think()
+                self.think()
             else:
                 raise SimulationError(f"{call.url}: the pinned app took the proxy for its server")
 
@@ -115,7 +119,8 @@ class Phone:
             finally:
                 self.now, self.sent = other.now, other.sent
 
-    def _think(self) -> None:
+    def think(self) -> None:
+        """Let a moment pass, as between two requests."""
         self.now += timedelta(seconds=round(self.random.uniform(*THINKS_S), 3))
 
     async def hang_up(self) -> None:
@@ -130,6 +135,7 @@ class Phone:
 
     async def __aexit__(self, *_: object) -> None:
         """Hang up."""
+        await self.belongings.aclose()
         await self.hang_up()
 
 

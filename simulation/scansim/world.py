@@ -3,8 +3,8 @@
 import asyncio
 import socket
 import subprocess
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 from scansim import SimulationError
 from scansim.capture import CaptureFolder
+from scansim.chromium import Chromium, Temper
 from scansim.city import City
 from scansim.designs import DESIGNS
 from scansim.designs.design import App, Design, Setting
@@ -30,9 +31,12 @@ from scantrail.proxy import Proxy
 
 AT_ONCE = 8
 """How many people's phones are on the line at the same time."""
+BROWSERS_AT_ONCE = 2
+"""The same, of phones that are browsers: each page takes a core and a few hundred megabytes."""
 PROXY_DIES_S = 1.0
 """How long after its last answer a dying proxy may take to be gone."""
 
+type AppMaker = Callable[[Person, City, int], App]
 type Progress = Callable[[float], None]
 """Is told the share of all days that were lived, 0 to 1."""
 
@@ -58,20 +62,24 @@ class World:
     design: Design
     days: Days
     society: Society
+    make_app: AppMaker
+    chromium: Chromium | None = None
 
     @classmethod
-    def of(cls, scenario: Scenario, city: City) -> "World":
-        """Make it.
+    def of(cls, scenario: Scenario, city: City, chromium: Chromium | None = None) -> "World":
+        """Make it, of fast phones or of pages in a browser.
 
         Raises:
-            SimulationError: there is no such design, or a value cannot be used.
+            SimulationError: there is no such design, it has no pages for a browser, or a value cannot be used.
 
         """
         if scenario.design not in DESIGNS:
             raise SimulationError(f"design: {scenario.design!r} is not one of {', '.join(DESIGNS)}")
         days = Days(city, scenario.first_day, scenario.days)
         about = (scenario.households, scenario.moves, scenario.checks, scenario.phones)
-        return cls(scenario, city, DESIGNS[scenario.design], days, society(scenario.seed, days, *about))
+        design = DESIGNS[scenario.design]
+        make_app = app_maker(design, chromium)
+        return cls(scenario, city, design, days, society(scenario.seed, days, *about), make_app, chromium)
 
     @property
     def setting(self) -> Setting:
@@ -117,7 +125,7 @@ class Life:
 
     def _install(self) -> App:
         self.devices.append(self.person.device.utdid)
-        return self.world.design.app(self.person, self.world.city, self.world.scenario.seed)
+        return self.world.make_app(self.person, self.world.city, self.world.scenario.seed)
 
     def receive(self, at: datetime) -> Fix | Radios | None:
         """What the phone's receiver says."""
@@ -169,6 +177,7 @@ def simulate(
     *,
     scenario: str = DEFAULT,
     force: bool = False,
+    chromium: Chromium | None = None,
     progress: Progress = lambda _share: None,
     **changes: object,
 ) -> Summary:
@@ -178,6 +187,7 @@ def simulate(
         folder: made, if it is not there.
         scenario: the name of a shipped one, or a path.
         force: whether to replace the capture that is in the folder.
+        chromium: the browser in which people use the design's pages; without one, phones are fast.
         progress: called with the share of the work that is done.
         changes: keys of the scenario, for instance `design`, `seed`, `people`, `days`, that count instead of its own.
 
@@ -187,7 +197,7 @@ def simulate(
 
     """
     chosen, city = load_scenario(scenario, **changes)
-    world, capture = World.of(chosen, city), CaptureFolder(folder, force=force)
+    world, capture = World.of(chosen, city, chromium), CaptureFolder(folder, force=force)
     capture.write_about(chosen, city, complete=False)
     capture.write_scenario(chosen)
     lives = [world.life(number) for number in range(1, chosen.people + 1)]
@@ -202,42 +212,59 @@ def simulate(
     return Summary(folder, chosen.design, chosen.people, chosen.days, scans, requests)
 
 
-def _record(capture: CaptureFolder, world: World, lives: Sequence[Life], progress: Progress) -> None:
-    """Start servers and proxy, let everyone live, stop both."""
-    hosts = world.design.hosts
+def app_maker(design: Design, chromium: Chromium | None) -> AppMaker:
+    """Tell how a person's app is made: the fast phone's, or the page in the browser."""
+    if chromium is None:
+        return design.app
+    if (page := design.browser) is None:
+        raise SimulationError(f"the design {design.name} has no pages for a browser: leave out --phone chromium")
+    return lambda person, city, seed: page(person, city, seed, chromium, Temper())
+
+
+@contextmanager
+def on_line(
+    capture: CaptureFolder, design: Design, setting: Setting
+) -> Iterator[tuple[Tunnel, AbstractAsyncContextManager[None], Proxy]]:
+    """Start the proxy, and have the servers ready: to enter the second of what is given starts them."""
     with (
         TemporaryDirectory() as scratch,
         socket.create_server(("127.0.0.1", 0)) as listener,
         capture.server_log.open("ab", buffering=0) as access_log,
     ):
-        certificates = Certificates(Path(scratch), hosts)
-        app = AccessLog(world.design.server(world.setting), access_log)
-        ports = {f"{host}:443": listener.getsockname()[1] for host in hosts}
+        certificates = Certificates(Path(scratch), design.hosts)
+        app = AccessLog(design.server(setting), access_log)
+        ports = {f"{host}:443": listener.getsockname()[1] for host in design.hosts}
         confdir = Path(scratch) / "proxy"
         with Proxy.simulated(capture.log, confdir=confdir, ports=ports, upstream_ca=certificates.ca) as proxy:
-            connect = Tunnel(proxy.port, confdir / "mitmproxy-ca-cert.pem", certificates.ca)
-            try:
-                asyncio.run(_live(lives, connect, serving(app, listener, certificates), world.days.days, progress))
-            except SimulationError:
-                with suppress(subprocess.TimeoutExpired):
-                    proxy.process.wait(PROXY_DIES_S)
-                proxy.check()
-                raise
+            tunnel = Tunnel(proxy.port, confdir / "mitmproxy-ca-cert.pem", certificates.ca)
+            yield tunnel, serving(app, listener, certificates), proxy
+
+
+def _record(capture: CaptureFolder, world: World, lives: Sequence[Life], progress: Progress) -> None:
+    """Start servers and proxy, let everyone live, stop both."""
+    with on_line(capture, world.design, world.setting) as (connect, servers, proxy):
+        try:
+            asyncio.run(_live(lives, connect, servers, world, progress))
+        except SimulationError:
+            with suppress(subprocess.TimeoutExpired):
+                proxy.process.wait(PROXY_DIES_S)
+            proxy.check()
+            raise
 
 
 async def _live(
     lives: Sequence[Life],
     connect: Connect,
     servers: AbstractAsyncContextManager[None],
-    days: int,
+    world: World,
     progress: Progress,
 ) -> None:
-    """Let all live each day together, no more than `AT_ONCE` at a time; the first failure ends it.
+    """Let all live each day together, not too many at a time; the first failure ends it.
 
     Nobody is a day ahead of others: what a server tells one may depend on what it was told by all the day before.
     """
-    line = asyncio.Semaphore(AT_ONCE)
-    lived = 0
+    line = asyncio.Semaphore(BROWSERS_AT_ONCE if world.chromium else AT_ONCE)
+    days, lived = world.days.days, 0
 
     async def live(life: Life, day: int) -> None:
         nonlocal lived
@@ -246,7 +273,7 @@ async def _live(
         lived += 1
         progress(lived / (len(lives) * days))
 
-    async with servers:
+    async with servers, world.chromium or AsyncExitStack():
         try:
             for day in range(days):
                 async with asyncio.TaskGroup() as group:

@@ -102,7 +102,12 @@ def simulate(options: Sequence[str]) -> None:
 
     All OPTIONS are the simulation's own: `scantrail simulate --help`.
     """
-    sys.exit(subprocess.run([sys.executable, "-m", "scansim", *options], check=False).returncode)  # noqa: S603
+    with subprocess.Popen([sys.executable, "-m", "scansim", *options]) as simulation:  # noqa: S603
+        while True:
+            try:
+                sys.exit(simulation.wait())
+            except KeyboardInterrupt:  # it got Ctrl-C as well, and ends in good order
+                continue
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})

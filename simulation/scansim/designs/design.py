@@ -11,7 +11,9 @@ from typing import NamedTuple, Protocol
 
 from starlette.types import ASGIApp
 
+from scansim.chromium import Chromium, Temper
 from scansim.city import City
+from scansim.clock import FIRST_DAY
 from scansim.events import Event
 from scansim.people import Person
 from scansim.phone import Phone
@@ -37,14 +39,19 @@ class Setting(NamedTuple):
 
     seed: int
     city: City
-    first_day: date
+    first_day: date = FIRST_DAY
 
 
 @dataclass(frozen=True)
 class Design:
-    """A design. All of its hosts are served by one server, told apart by name."""
+    """A design. All of its hosts are served by one server, told apart by name.
+
+    Designs that have pages for a real browser say where they begin (`home`) and how a person uses them (`browser`).
+    """
 
     name: str
     hosts: tuple[str, ...]
     server: Callable[[Setting], ASGIApp]
     app: Callable[[Person, City, int], App]
+    browser: Callable[[Person, City, int, Chromium, Temper], App] | None = None
+    home: str | None = None

@@ -34,6 +34,14 @@ def user_agent(device: Device) -> str:
     return f"SuperApp/{VERSION} (Linux; Android 10; {device.model})"
 
 
+def web_user_agent(device: Device) -> str:
+    """Name a page's browser within the super-app; `{chrome}` stands for the browser's version."""
+    return (
+        f"Mozilla/5.0 (Linux; Android 10; {device.model}) AppleWebKit/537.36 (KHTML, like Gecko) "
+        f"Chrome/{{chrome}} Mobile Safari/537.36 SuperApp/{VERSION}"
+    )
+
+
 def compact(value: object) -> str:
     """Write JSON as phones send it."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

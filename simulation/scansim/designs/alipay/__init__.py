@@ -22,9 +22,11 @@ Assumptions, since neither paths nor parameters of the real system are public:
 """
 
 from scansim.designs import superapp
+from scansim.designs.alipay import pages
 from scansim.designs.alipay.app import AlipayApp
+from scansim.designs.alipay.browser import AlipayPage
 from scansim.designs.alipay.formats import HEALTHCODE
 from scansim.designs.alipay.server import server
 from scansim.designs.design import Design
 
-DESIGN = Design("alipay", (HEALTHCODE, *superapp.HOSTS), server, AlipayApp)
+DESIGN = Design("alipay", (HEALTHCODE, *superapp.HOSTS), server, AlipayApp, AlipayPage, pages.HOME)

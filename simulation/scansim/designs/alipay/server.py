@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from scansim import clock
 from scansim.colours import HEALTH_STATUS, Colour, colour
 from scansim.designs import superapp
+from scansim.designs.alipay import pages
 from scansim.designs.alipay.formats import HEALTHCODE, QUERY, REGISTER, REPORT, STARTUP
 from scansim.designs.design import Setting
 
@@ -99,6 +100,7 @@ def server(setting: Setting) -> ASGIApp:
         Route("/mgw.htm", code.get, methods=["GET"]),
         Route("/h5/notice.json", code.show_notice),
         Route("/h5/verify.json", code.verify, methods=["POST"]),
+        *pages.routes(lambda number, _at: code.colours[number], setting.city),
     ]
     refusals = dict.fromkeys((KeyError, ValueError, TypeError), _refuse)
     return Starlette(routes=[Host(HEALTHCODE, Router(routes)), *superapp.routes()], exception_handlers=refusals)
