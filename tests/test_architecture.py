@@ -35,12 +35,14 @@ LAYERS = {
     "mobility": {"model", "schema", "geo"},
     "history": {"schema", "mobility"},
     "engine": {"schema", "mobility", "history"},
-    "findings": {"model", "geo", "decoders", "history", "subjects", "visits"},
+    "colours": {"model"},
+    "findings": {"model", "colours", "geo", "decoders", "history", "subjects", "visits"},
     "recording": {"proxy", "readers"},
     "qr": {"model", "decoders", "detectors", "visible"},
 }
 LAYERS["scoring"] = {"model", "schema", "geo", "history", "mobility"}
 LAYERS["__init__"] = {
+    "colours",
     *("model", "readers", "decoders", "gaps", "detectors", "subjects", "joins", "mobility", "history", "findings"),
 }
 LAYERS["compare"] = {"__init__", "model", "findings"}

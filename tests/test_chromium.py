@@ -34,7 +34,6 @@ from scansim.capture import CaptureFolder
 from scansim.chromium import Chromium, Handset, Temper, find_chromium, read_code
 from scansim.city import Place, load_city
 from scansim.clock import FIRST_DAY, at_hour, milliseconds
-from scansim.colours import Colour
 from scansim.designs import DESIGNS
 from scansim.designs.alipay import pages
 from scansim.designs.alipay.app import POSTERS
@@ -49,6 +48,7 @@ from scansim.position import Position, metres
 from scansim.seeds import stream
 from scansim.trail import Direction, Scan
 from scansim.world import app_maker, on_line
+from scantrail.colours import Colour
 from scantrail.geo import gcj02_to_wgs84, wgs84_to_gcj02
 from scantrail.readers import read
 

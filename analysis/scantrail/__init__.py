@@ -27,6 +27,7 @@ from scantrail.readers import read
 if TYPE_CHECKING:  # else when first asked for: pandas takes longer to load than a small capture to read
     import pandas as pd
 
+    from scantrail.colours import Ruling
     from scantrail.findings import Evidence
     from scantrail.history import History
     from scantrail.joins import Join
@@ -106,6 +107,14 @@ class Analysis:
         from scantrail.findings import Evidence
 
         return Evidence(self.capture, self.arrived, self.gaps, self.history)
+
+    @cached_property
+    def rulings(self) -> "list[Ruling]":
+        """Which published rule sets of a health code the colours that came back are consistent with."""
+        from scantrail.colours import holders, rule_on
+
+        seen = holders(self.capture, self.arrived, self.subjects.by_request)
+        return rule_on(seen, self.capture.tz)
 
     @cached_property
     def findings(self) -> list[Finding]:

@@ -15,10 +15,9 @@ from scansim import SimulationError, clock
 from scansim.capture import CaptureFolder
 from scansim.chromium import find_chromium, route_of, trust_of
 from scansim.designs import DESIGNS
-from scansim.designs.design import Setting
 from scansim.phone import Tunnel
 from scansim.scenario import DEFAULT, load_scenario
-from scansim.world import on_line
+from scansim.world import World, on_line
 
 MOMENTS = ("app start", "sign-up", "consent", "show code", "scan", "idle")
 """What findings ask for. Any other word is kept, too."""
@@ -60,7 +59,7 @@ def by_hand(
     capture.write_about(chosen, city, complete=False)
     with (
         TemporaryDirectory(ignore_cleanup_errors=True) as profile,
-        on_line(capture, design, Setting(chosen.seed, city, chosen.first_day)) as (tunnel, servers, _),
+        on_line(capture, design, World.of(chosen, city).setting) as (tunnel, servers, _),
     ):
         say(_instructions(executable, tunnel, profile, design.home))
         with suppress(KeyboardInterrupt):

@@ -1,6 +1,6 @@
 """Synthetic people: who they are, what phone they carry, where they live and work, where they have been."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -52,15 +52,23 @@ class Person:
     home: Spot
     work: Spot | None
     bookings: tuple[Booking, ...] = ()
+    well_from: datetime | None = None
+
+    def symptoms_on(self, at: datetime) -> tuple[str, ...]:
+        """What the person suffers from at a time."""
+        return () if self.well_from and at >= self.well_from else self.symptoms
 
 
-def make_person(seed: int, resident: Resident, symptoms: Sequence[tuple[str, float]] = ()) -> Person:
+def make_person(
+    seed: int, resident: Resident, symptoms: Mapping[str, float] | None = None, ill_days: int | None = None
+) -> Person:
     """Make the person of a resident: the same for the same seed, whoever else there is.
 
     Args:
         seed: of the simulation.
         resident: how the person lives.
-        symptoms: each with the share of people who declare it.
+        symptoms: each with the share of people who have it at the beginning.
+        ill_days: after so many days they are well again; never, if not given.
 
     """
     random = stream(seed, "person", resident.number)
@@ -80,10 +88,11 @@ def make_person(seed: int, resident: Resident, symptoms: Sequence[tuple[str, flo
         phone_number=ids.phone_number(random),
         device=make_device(random),
         recent_travel=tuple(dict.fromkeys((city.name, *recent))),
-        symptoms=tuple(symptom for symptom, share in symptoms if random.random() < share)[:1],
+        symptoms=tuple(symptom for symptom, share in (symptoms or {}).items() if random.random() < share)[:1],
         home=resident.home,
         work=resident.work,
         bookings=bookings,
+        well_from=days.start + timedelta(days=ill_days) if ill_days else None,
     )
 
 

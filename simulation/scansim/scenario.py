@@ -4,20 +4,61 @@ from collections.abc import Mapping
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from scansim import SimulationError
 from scansim.city import City, find_city
 from scansim.clock import FIRST_DAY
-from scansim.life.habits import Checks, Households, Moves, Phones
+from scansim.life.habits import Checks, Households, Moves, Phones, Share
 from scansim.toml import load
 
 SCENARIOS = Path(str(files("scansim") / "scenarios"))
 DEFAULT = "hangzhou-2020"
 
 type Count = Annotated[int, msgspec.Meta(ge=1)]
+type RuleSetName = Literal["zhejiang-2020-02", "chengdu-2021-11", "declared-alone", "strict"]
+
+
+class OwnRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A rule: one of `values` among the input (any, if there are none) gives the colour."""
+
+    input: Literal["symptoms", "travel", "booking", "case", "contact", "companion"]
+    colour: Literal["yellow", "red"]
+    values: tuple[str, ...] = ()
+
+
+class KnownCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody whom the authorities know to be ill: the person's number, and the day on which it is confirmed."""
+
+    person: Count
+    confirmed: date
+
+
+class Colours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a code gets its colour, in designs that have colours."""
+
+    rules: RuleSetName = "zhejiang-2020-02"
+    """One of the published sets, or of the assumed ones beside them (docs/colours.md)."""
+    own: tuple[OwnRule, ...] = ()
+    """Rules of one's own, in place of those of the set; `release` stays that of the set."""
+    symptoms: dict[str, Share] = msgspec.field(default_factory=lambda: {"发热": 0.01, "咳嗽": 0.02})
+    """How many people have which symptom at the beginning, and declare it: an assumption."""
+    ill_days: Count = 3
+    """After so many days they are well: an assumption."""
+    cases: tuple[KnownCase, ...] = ()
+
+
+class Browser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How people deal with the page in a browser (`--phone chromium`)."""
+
+    location: Literal["granted", "refused"] = "granted"
+    """What they answer when the page asks where they are."""
+    revoked_after_scans: Count | None = None
+    """After so many scans they take it back."""
+    offline_at_scan: Count | None = None
+    """In the midst of this scan the network is lost, until the next thing they do."""
 
 
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -36,6 +77,8 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     moves: Moves = Moves()
     checks: Checks = Checks()
     phones: Phones = Phones()
+    colours: Colours = Colours()
+    browser: Browser = Browser()
 
 
 def load_scenario(name: str = DEFAULT, **changes: Any) -> tuple[Scenario, City]:

@@ -11,10 +11,13 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from scansim import SimulationError
+import msgspec
+
+from scansim import SimulationError, clock
 from scansim.capture import CaptureFolder
 from scansim.chromium import Chromium, Temper
 from scansim.city import City
+from scansim.colours import Case
 from scansim.designs import DESIGNS
 from scansim.designs.design import App, Design, Setting
 from scansim.events import Agenda, Event
@@ -23,10 +26,12 @@ from scansim.life.resident import Days, Resident, society
 from scansim.people import Person, make_device, make_person, with_device
 from scansim.phone import Connect, Fix, Phone, Tunnel
 from scansim.radios import Radios, radios
-from scansim.scenario import DEFAULT, Scenario, load_scenario
+from scansim.scenario import DEFAULT, Browser, Colours, Scenario, load_scenario
 from scansim.seeds import stream
 from scansim.server import AccessLog, Certificates, serving
 from scansim.trail import Scan, Segment, Week
+from scantrail.colours import Rule, RuleSet
+from scantrail.colours.published import named
 from scantrail.proxy import Proxy
 
 AT_ONCE = 8
@@ -78,22 +83,36 @@ class World:
         days = Days(city, scenario.first_day, scenario.days)
         about = (scenario.households, scenario.moves, scenario.checks, scenario.phones)
         design = DESIGNS[scenario.design]
-        make_app = app_maker(design, chromium)
+        make_app = app_maker(design, chromium, scenario.browser)
         return cls(scenario, city, design, days, society(scenario.seed, days, *about), make_app, chromium)
 
     @property
     def setting(self) -> Setting:
-        """What the servers know beforehand."""
-        return Setting(self.scenario.seed, self.city, self.scenario.first_day)
+        """What the servers know beforehand: also who is known to be ill, and who booked a train."""
+        scenario, colours = self.scenario, self.scenario.colours
+        people = [self.person(number) for number in range(1, scenario.people + 1)]
+        cases = [
+            Case(self.person(case.person).resident_id, clock.at_hour(case.confirmed, 0, self.city.zone))
+            for case in colours.cases
+        ]
+        bookings = [booking for person in people for booking in person.bookings]
+        return Setting(scenario.seed, self.city, scenario.first_day, rules_of(colours), tuple(cases), tuple(bookings))
+
+    def person(self, number: int) -> Person:
+        """Who the person of that number is."""
+        return self._person(Resident(number, self.society, self.days))
+
+    def _person(self, resident: Resident) -> Person:
+        colours = self.scenario.colours
+        return make_person(self.scenario.seed, resident, colours.symptoms, colours.ill_days)
 
     def life(self, number: int) -> "Life":
         """Begin the life of the person of that number: the same for the same seed, whoever else there is."""
         seed, resident = self.scenario.seed, Resident(number, self.society, self.days)
-        person, random = make_person(seed, resident), stream(seed, "life", number)
+        person, random = self._person(resident), stream(seed, "life", number)
         household, member = resident.household
         if member > 1 and random.random() < self.scenario.phones.shared:
-            head = make_person(seed, Resident(household + 1, self.society, self.days))
-            person = with_device(person, head.device)
+            person = with_device(person, self.person(household + 1).device)
         return Life(self, resident, person, random)
 
 
@@ -212,13 +231,24 @@ def simulate(
     return Summary(folder, chosen.design, chosen.people, chosen.days, scans, requests)
 
 
-def app_maker(design: Design, chromium: Chromium | None) -> AppMaker:
+def rules_of(colours: Colours) -> RuleSet:
+    """The rule set that a scenario names, or its own rules."""
+    chosen = named(colours.rules)
+    own = (
+        Rule(f"own-{number}", rule.input, frozenset(rule.values), rule.colour, "a rule of the scenario's own")
+        for number, rule in enumerate(colours.own, start=1)
+    )
+    return chosen._replace(name="own", rules=tuple(own)) if colours.own else chosen
+
+
+def app_maker(design: Design, chromium: Chromium | None, browser: Browser = Browser()) -> AppMaker:  # noqa: B008
     """Tell how a person's app is made: the fast phone's, or the page in the browser."""
     if chromium is None:
         return design.app
     if (page := design.browser) is None:
         raise SimulationError(f"the design {design.name} has no pages for a browser: leave out --phone chromium")
-    return lambda person, city, seed: page(person, city, seed, chromium, Temper())
+    temper = Temper(**msgspec.structs.asdict(browser))
+    return lambda person, city, seed: page(person, city, seed, chromium, temper)
 
 
 @contextmanager

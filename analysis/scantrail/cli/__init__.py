@@ -446,6 +446,39 @@ def findings(capture: Path, tz: str | None, as_json: bool) -> None:
 @cli.command()
 @_CAPTURE
 @_TZ
+@click.option("--truth", is_flag=True, help="Say which rule set the simulation used.")
+@_JSON
+def rules(capture: Path, tz: str | None, truth: bool, as_json: bool) -> None:
+    """Say which published rules of a colour code could explain the colours that came back, and which are refuted."""
+    from scantrail.scoring import used_rules
+
+    analysis = _analyse(capture, tz=tz)
+    used = used_rules(capture) if truth else None
+    found = [
+        ruling._asdict() | ({"used": ruling.rule_set == used} if truth else {})
+        for ruling in analysis.rulings
+    ]
+    if all(row["verdict"] == "not decidable" for row in found) and not as_json:
+        print(f"No rule can be tested: {found[0]['shows']}")
+        return
+    if as_json:
+        show.lines(found)
+    else:
+        columns = ("rule_set", "verdict", *(("used",) if truth else ()), "shows", "like", "requests")
+        show.table(
+            ({**row, "like": ", ".join(row["like"]), "requests": _some(row["requests"])} for row in found), columns
+        )
+
+
+def _some(requests: Sequence[int]) -> str:
+    """The first of many requests."""
+    listed = ", ".join(f"#{index}" for index in requests[:4])
+    return f"{listed} and {len(requests) - 4} more" if len(requests) > 4 else listed
+
+
+@cli.command()
+@_CAPTURE
+@_TZ
 @_RECEIVER
 @click.option("--each", is_flag=True, help="Each person for themselves, not all together.")
 @_JSON

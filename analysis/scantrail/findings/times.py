@@ -7,6 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
+from scantrail.colours.published import STATUSES
 from scantrail.decoders import fields
 from scantrail.findings.evidence import Answer, Claim, Evidence, beyond, missing
 from scantrail.geo import METRES_PER_DEGREE, Point, point_distance_m
@@ -163,7 +164,6 @@ def notice_is_silent(evidence: Evidence) -> Answer:
 
 
 _REASON = re.compile(r"(.*_)?(reason|cause|why|because|explanation|basis|原因|理由)", re.IGNORECASE)
-_STATUSES = {"1": "green", "2": "yellow", "3": "red"}  # as numbered in a vendor's published gate record
 _CLAUSES = re.compile(r"[.;,\n。；，、]")
 _DAYS = {
     "yellow": (re.compile(r"yellow|黄", re.IGNORECASE), re.compile(r"\b(7|seven)\b|7\s*天|七天", re.IGNORECASE)),
@@ -190,7 +190,7 @@ def colours_are_assigned(evidence: Evidence) -> Answer:
     statuses = evidence.received("health_status")
     if not statuses:
         return missing("No answer with a colour was recorded.")
-    counts = Counter(_STATUSES.get(status.value.lower(), status.value.lower()) for status in statuses)
+    counts = Counter(STATUSES.get(status.value.lower(), status.value.lower()) for status in statuses)
     shows = ", ".join(f"{colour} {number} times" for colour, number in counts.most_common())
     return Answer("supported", f"The server answered {shows}.", _of(statuses))
 

@@ -9,7 +9,7 @@ from scantrail.history import History
 from scantrail.scoring.answers import inferred, naive
 from scantrail.scoring.case import Case, Scene
 from scantrail.scoring.metrics import METRICS, Metric
-from scantrail.scoring.truth import WHEREABOUTS, Person, Point, Truth, read_truth
+from scantrail.scoring.truth import WHEREABOUTS, Person, Point, Truth, read_truth, used_rules
 
 __all__ = [
     "METRICS",
@@ -23,6 +23,7 @@ __all__ = [
     "read_truth",
     "score",
     "summarise",
+    "used_rules",
 ]
 
 

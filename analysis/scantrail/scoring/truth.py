@@ -130,3 +130,25 @@ def microseconds(times: pd.Series | pd.DatetimeIndex) -> NDArray[np.int64]:
 def _interleaved(first: NDArray[np.int64] | pd.Series, second: NDArray[np.int64] | pd.Series) -> geo.Array:
     """One of the first, one of the second, and so on."""
     return np.column_stack([first, second]).astype(np.float64).ravel()
+
+
+class _Colours(msgspec.Struct, frozen=True):
+    rules: str
+
+
+class _Scenario(msgspec.Struct, frozen=True):
+    colours: _Colours
+
+
+def used_rules(folder: Path) -> str:
+    """Read which rule set of colours a simulation used.
+
+    Raises:
+        CaptureError: it does not say.
+
+    """
+    path = folder / "truth" / "scenario.json"
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_Scenario).colours.rules
+    except (OSError, msgspec.DecodeError) as error:
+        raise CaptureError(f"{path} does not say which rules were used: {error}") from error

@@ -14,9 +14,11 @@ from starlette.types import ASGIApp
 from scansim.chromium import Chromium, Temper
 from scansim.city import City
 from scansim.clock import FIRST_DAY
+from scansim.colours import Case
 from scansim.events import Event
-from scansim.people import Person
+from scansim.people import Booking, Person
 from scansim.phone import Phone
+from scantrail.colours import RULE_SETS, RuleSet
 
 
 class App(Protocol):
@@ -40,6 +42,9 @@ class Setting(NamedTuple):
     seed: int
     city: City
     first_day: date = FIRST_DAY
+    rules: RuleSet = RULE_SETS[0]
+    cases: tuple[Case, ...] = ()
+    bookings: tuple[Booking, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,12 @@
 """The phone's side: what the super-app and its health code send on each event."""
 
+import httpx2
+
 from scansim.city import Category, City
+from scansim.clock import milliseconds
 from scansim.designs import superapp
 from scansim.designs.alipay.formats import (
+    CHECK_IN,
     NO_LOCATION,
     NOTICE,
     QUERY,
@@ -46,6 +50,8 @@ class AlipayApp:
                 await self.consent(phone)
             case "show code":
                 await self.show_code(phone)
+            case "check-in":
+                await self.check_in(event, phone)
             case "scan" if event.scan:
                 await self.scan(event.scan, phone)
             case "idle":
@@ -76,7 +82,7 @@ class AlipayApp:
             "idCardNo": self.person.resident_id,
             "mobile": self.person.phone_number,
             "recentTravel": list(self.person.recent_travel),
-            "symptoms": list(self.person.symptoms),
+            "symptoms": list(self.person.symptoms_on(phone.now)),
         }
         answer = await phone.send(self.gateway.post(REGISTER, form, phone.now))
         self.code_number = answer.json()["result"]["codeNo"]
@@ -92,15 +98,25 @@ class AlipayApp:
 
     async def show_code(self, phone: Phone) -> None:
         """Refresh the code; the page also shows the weather."""
-        await phone.send(self.gateway.get(QUERY, {"codeNo": self.code_number}, phone.now))
+        self._see(await phone.send(self.gateway.get(QUERY, {"codeNo": self.code_number}, phone.now)))
         if "longitude" in (location := self.locate(phone)):
             await phone.send(superapp.weather(self.person.device, location, phone.now))
+
+    async def check_in(self, event: Event, phone: Phone) -> None:
+        """Report how one is today."""
+        body = {"codeNo": self.code_number, "symptoms": list(self.person.symptoms_on(event.at))}
+        self._see(await phone.send(self.gateway.post(CHECK_IN, body, phone.now)))
+
+    def _see(self, answer: httpx2.Response) -> None:
+        told = answer.json()
+        self.colour = (told.get("result") or told)["colour"]
 
     async def scan(self, scan: Scan, phone: Phone) -> None:
         """Tell the server that the code was scanned, and where."""
         place = scan.place
         data: dict[str, object] = {
             "location": superapp.compact(self.locate(phone)),
+            "scanTime": str(milliseconds(phone.now)),
             "placeId": place.id,
             "gateId": f"{place.id}-{scan.gate}-{'in' if scan.direction == 'enter' else 'out'}",
         }
@@ -108,4 +124,4 @@ class AlipayApp:
         if scene == "poster":
             data["qrCode"] = deep_link(place)
         fields = {"codeNo": self.code_number, "scene": scene}
-        await phone.send(self.gateway.scan(fields, data, self.random.choice(NETWORKS)))
+        self._see(await phone.send(self.gateway.scan(fields, data, self.random.choice(NETWORKS))))

@@ -22,6 +22,7 @@ STARTUP = "com.superapp.client.startup"
 REGISTER = "com.healthcode.h5.register"
 REPORT = "com.healthcode.h5.reportInfoAndLocationToPolice"  # the last part is the label that the Times reports
 QUERY = "com.healthcode.h5.queryCode"
+CHECK_IN = "com.healthcode.h5.dailyCheckIn"
 _GATEWAY_APP = {"AppId": "HC33010017", "WorkspaceId": "default", "Version": VERSION}  # invented
 
 

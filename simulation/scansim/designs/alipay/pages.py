@@ -19,9 +19,9 @@ from starlette.routing import Route
 
 from scansim import SimulationError
 from scansim.city import City, Place
-from scansim.colours import Colour
 from scansim.designs.alipay.app import POSTERS
 from scansim.designs.alipay.formats import HEALTHCODE, deep_link
+from scantrail.colours import Colour
 
 HOME = f"https://{HEALTHCODE}/h5/"
 INK: Mapping[Colour, str] = {"green": "#0b6e3b", "yellow": "#7a5200", "red": "#b3261e"}

@@ -16,11 +16,13 @@ from starlette.routing import Host, Route, Router
 from starlette.types import ASGIApp
 
 from scansim import clock
-from scansim.colours import HEALTH_STATUS, Colour, colour
+from scansim.colours import HEALTH_STATUS, Engine
 from scansim.designs import superapp
 from scansim.designs.alipay import pages
-from scansim.designs.alipay.formats import HEALTHCODE, QUERY, REGISTER, REPORT, STARTUP
+from scansim.designs.alipay.formats import CHECK_IN, HEALTHCODE, QUERY, REGISTER, REPORT, STARTUP
 from scansim.designs.design import Setting
+from scansim.position import Position
+from scantrail import geo
 
 LEGEND: tuple[dict[str, str], ...] = (
     {"colour": "green", "zh": "绿码：凭码通行", "en": "Green: move freely."},
@@ -31,34 +33,50 @@ LEGEND: tuple[dict[str, str], ...] = (
 
 
 class HealthCode:
-    """The health code's server: what it knows of each code number is its colour, everything else is in its log."""
+    """The health code's server. What it was told decides the colours; who holds a code is shown the colour alone."""
 
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
-        self.colours: dict[str, Colour] = {}
+    def __init__(self, setting: Setting) -> None:
+        self.seed, self.engine = setting.seed, Engine(setting.rules, setting.city.zone, setting.cases, setting.bookings)
         self.notice = tomllib.loads((files("scansim.designs.alipay") / "notice.toml").read_text("utf-8"))
         self.operations: dict[str, Callable[[dict[str, Any], datetime], Mapping[str, object]]] = {
             STARTUP: lambda _body, _at: {},
             REGISTER: self.register,
             REPORT: lambda body, _at: {"codeNo": body["codeNo"]},
+            CHECK_IN: self.check_in,
             QUERY: self.query,
         }
 
-    def register(self, form: dict[str, Any], _: datetime) -> Mapping[str, object]:
-        """Give a code number and decide its colour."""
+    def register(self, form: dict[str, Any], at: datetime) -> Mapping[str, object]:
+        """Give a code number, and keep what was declared."""
         digits = int.from_bytes(sha256(f"{self.seed}/{form['idCardNo']}".encode()).digest())
         code_number = f"HZ{digits % 10**14:014d}"
-        self.colours[code_number] = colour(form)
+        self.engine.declare(code_number, form["idCardNo"], form, at)
         return {"codeNo": code_number}
+
+    def check_in(self, body: dict[str, Any], at: datetime) -> Mapping[str, object]:
+        """Keep how somebody is today."""
+        self.engine.check_in(self.known(body["codeNo"]), body["symptoms"], at)
+        return self.status(body["codeNo"], at)
 
     def query(self, body: dict[str, Any], at: datetime) -> Mapping[str, object]:
         """Show the code: colour and legend, no reason."""
-        return {**self.status(body["codeNo"]), "refreshedAt": clock.text(at), "legend": LEGEND}
+        return {**self.status(body["codeNo"], at), "refreshedAt": clock.text(at), "legend": LEGEND}
 
-    def status(self, code_number: str) -> dict[str, object]:
+    def status(self, code_number: str, at: datetime) -> dict[str, object]:
         """Tell the colour, as word and as number."""
-        shown = self.colours[code_number]
+        shown = self.engine.colour(self.known(code_number), at)
         return {"codeNo": code_number, "colour": shown, "healthStatus": HEALTH_STATUS[shown]}
+
+    def known(self, code_number: str) -> str:
+        """A code number that was given to somebody.
+
+        Raises:
+            KeyError: it was not.
+
+        """
+        if code_number not in self.engine.codes.values():
+            raise KeyError(code_number)
+        return code_number
 
     async def post(self, request: Request) -> Response:
         """Serve the gateway's POST form."""
@@ -77,14 +95,26 @@ class HealthCode:
         return JSONResponse({"resultStatus": 1000, "result": self.operations[operation](body, at)})
 
     async def verify(self, request: Request) -> Response:
-        """Answer a scan: green may pass."""
-        form = parse_qs((await request.body()).decode())
-        status = self.status(form["codeNo"][0])
+        """Answer a scan: green may pass. The time is the phone's, `scanTime`, as with the gateway."""
+        form = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
+        code_number, data = form["codeNo"], json.loads(form["data"])
+        at = datetime.fromtimestamp(int(data["scanTime"]) / 1000, UTC)
+        self.engine.scanned(self.known(code_number), data["placeId"], _position(data.get("location")), at)
+        status = self.status(code_number, at)
         return JSONResponse({"pass": status["colour"] == "green", **status})
 
     async def show_notice(self, _: Request) -> Response:
         """Tell users what they are told."""
         return JSONResponse(self.notice)
+
+
+def _position(location: str | None) -> Position | None:
+    """The position in the strings of `my.getLocation`, in WGS-84."""
+    told = json.loads(location) if location else {}
+    if "latitude" not in told:
+        return None
+    latitude, longitude = geo.gcj02_to_wgs84(float(told["latitude"]), float(told["longitude"]))
+    return Position(float(latitude), float(longitude))
 
 
 async def _refuse(_: Request, error: Exception) -> Response:
@@ -94,13 +124,13 @@ async def _refuse(_: Request, error: Exception) -> Response:
 
 def server(setting: Setting) -> ASGIApp:
     """Serve all hosts of the design."""
-    code = HealthCode(setting.seed)
+    code = HealthCode(setting)
     routes = [
         Route("/mgw.htm", code.post, methods=["POST"]),
         Route("/mgw.htm", code.get, methods=["GET"]),
         Route("/h5/notice.json", code.show_notice),
         Route("/h5/verify.json", code.verify, methods=["POST"]),
-        *pages.routes(lambda number, _at: code.colours[number], setting.city),
+        *pages.routes(lambda number, at: code.engine.colour(code.known(number), at), setting.city),
     ]
     refusals = dict.fromkeys((KeyError, ValueError, TypeError), _refuse)
     return Starlette(routes=[Host(HEALTHCODE, Router(routes)), *superapp.routes()], exception_handlers=refusals)

@@ -339,6 +339,7 @@ async function checkIn(place, scene, qrCode, gate = "0") {
   const where = await getLocation();
   const data = {
     ...(where && { location: JSON.stringify(where) }),
+    scanTime: String(Date.now()),
     placeId: place.id,
     gateId: `${place.id}-${gate}-${direction}`,
     ...(scene === "poster" && { qrCode }),
