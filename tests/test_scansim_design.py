@@ -31,7 +31,7 @@ from scantrail.geo import gcj02_to_wgs84
 from scantrail.model import Request
 
 SEED = 3
-EXACT = Phones(stale=0.0, no_fix_indoors=0.0)
+EXACT = Phones(stale=0.0)
 LIVED = lived(world(SEED, days=3, phones=EXACT), 2)
 DESIGN = DESIGNS["alipay"]
 CITY, PERSON, WEEK = LIVED.life.world.city, LIVED.person, LIVED.week

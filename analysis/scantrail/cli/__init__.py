@@ -454,10 +454,7 @@ def rules(capture: Path, tz: str | None, truth: bool, as_json: bool) -> None:
 
     analysis = _analyse(capture, tz=tz)
     used = used_rules(capture) if truth else None
-    found = [
-        ruling._asdict() | ({"used": ruling.rule_set == used} if truth else {})
-        for ruling in analysis.rulings
-    ]
+    found = [ruling._asdict() | ({"used": ruling.rule_set == used} if truth else {}) for ruling in analysis.rulings]
     if all(row["verdict"] == "not decidable" for row in found) and not as_json:
         print(f"No rule can be tested: {found[0]['shows']}")
         return

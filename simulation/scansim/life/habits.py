@@ -111,7 +111,7 @@ class Phones(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How old that is on average, in minutes."""
     no_fix: Share = 0.0
     """How often there is no position at all, on the way and at gates."""
-    no_fix_indoors: Share = 0.25
+    no_fix_indoors: Share = 0.0
     """The same inside a place."""
     radios: bool = False
     """Whether apps send the Wi-Fi and cells around where there is no position."""
