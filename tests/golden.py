@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 CAPTURE = Path(__file__).parents[1] / "captures" / "golden" / "hangzhou"
-SIMULATION = ("--design", "alipay", "--seed", "7", "--days", "5", "--people", "1")
+SIMULATION = ("--design", "alipay", "--seed", "8", "--days", "7", "--people", "1")
 EXPECTED = ("disclosures", "history", "findings")
 
 

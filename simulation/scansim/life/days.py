@@ -19,7 +19,7 @@ FRIENDS_MEET_H, FRIENDS_STAY_H = (18.8, 19.6, 19.2), (1.2, 2.6, 1.8)
 TRAIN_H, BACK_H = (8.0, 12.0, 9.5), (13.0, 18.0, 16.0)
 EARLIEST_S = 24_000  # nobody leaves for work before 6:40, when everybody has the app
 NIGHTS_AWAY = (1, 4)
-STAYS_OPEN_S = 2_700  # a place is gone to if it is open so long after one has set out
+STAYS_OPEN_S = 5_400  # the longest way across a city, by whatever means
 HABITS_BEFORE = 14  # errands that made the habits with which the first day begins
 _TRIES = 20
 
@@ -52,11 +52,17 @@ def choose(scene: Scene, start: int, second_of_day: int) -> int:
 
 
 @kernel
+def _stays_open(town: Town, place: int, second_of_day: int) -> bool:
+    """Tell whether a place is open now, and still when one may be there."""
+    return is_open(town, place, second_of_day) and is_open(town, place, second_of_day + STAYS_OPEN_S)
+
+
+@kernel
 def _explore(stream: Stream, town: Town, start: int, second_of_day: int) -> int:
     """Draw by gravity among what is open; -1 where hardly anything is."""
     for _ in range(_TRIES):
         place = town.errands[pick(stream, town.gravity[start])]
-        if is_open(town, place, second_of_day) and is_open(town, place, second_of_day + STAYS_OPEN_S):
+        if _stays_open(town, place, second_of_day):
             return int(place)
     return -1
 
@@ -66,11 +72,11 @@ def _return(stream: Stream, town: Town, memory: np.void, second_of_day: int) -> 
     """Draw in proportion to past visits, among what is open."""
     total = 0
     for index in range(memory["known"]):
-        if is_open(town, memory["place"][index], second_of_day + STAYS_OPEN_S):
+        if _stays_open(town, memory["place"][index], second_of_day):
             total += memory["visits"][index]
     drawn = below(stream, total)
     for index in range(memory["known"]):
-        if is_open(town, memory["place"][index], second_of_day + STAYS_OPEN_S):
+        if _stays_open(town, memory["place"][index], second_of_day):
             drawn -= memory["visits"][index]
             if drawn < 0:
                 return int(memory["place"][index])
@@ -290,7 +296,7 @@ def _evening(scene: Scene, who: Who, day: int, midnight_s: int) -> None:
         uniform(scene.stream) < scene.habits["friends"],
         uniform(scene.stream) < scene.habits["evening_errand"],
     )
-    if place >= 0 and comes:
+    if place >= 0 and comes and _stays_open(scene.town, place, scene.diary.state["now"] - midnight_s):
         _visit(scene, place, FRIENDS_STAY_H, False)
     elif errand:
         _errands(scene, midnight_s, False)
