@@ -22,7 +22,7 @@ from scansim import SimulationError
 from scansim.__main__ import main as simulate
 from scansim.city import CITIES
 from scansim.designs import DESIGNS
-from scansim.life.habits import Checks, Phones
+from scansim.life.habits import Checks, Moves, Phones
 from scansim.life.population import scans
 from scansim.scenario import DEFAULT, Scenario, load_scenario, shipped
 from scansim.table import write_table
@@ -329,6 +329,15 @@ def test_radios_are_sent_where_there_is_no_position(radios: bool) -> None:
     assert told["position"]
     assert bool(told["wifi"]) is bool(told["cell"]) is radios
     assert not (told["wifi"] | told["cell"]) & told["position"]
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_every_design_copes_with_imperfect_phones_of_travellers(design: str) -> None:
+    phones = Phones(radios=True, no_fix=0.4, no_fix_indoors=0.6, stale=0.3, shared=1.0, replaced=1.0, reset=1.0)
+    here = world(design=design, days=4, phones=phones, checks=Checks(a_day=4.0, remote=0.3), moves=Moves(away=1.0))
+    assert all(len(live(here, number).kept) > 20 for number in range(1, 6))
+    scanned = [scan.place for number in range(1, 6) for scan in lived(here, number).week.scans]
+    assert any(place.adcode not in here.city.districts for place in scanned), "somebody is scanned in another city"
 
 
 @cache
