@@ -201,8 +201,9 @@ def main() -> None:
 def draw(drawn: dict[str, Statistics]) -> None:
     """Draw all four statistics beside each other."""
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 
-    figure, axes = plt.subplots(2, 2, figsize=(10, 7), layout="constrained")
+    figure, axes = plt.subplots(2, 2, figsize=(10, 7.4), layout="constrained")
     styles = dict(zip(drawn, ("-", "--", "-", "--"), strict=True))
     colours = dict(zip(drawn, ("#555555", "#555555", "#0072b2", "#0072b2"), strict=True))
     for name, found in drawn.items():
@@ -211,9 +212,28 @@ def draw(drawn: dict[str, Statistics]) -> None:
             axis.plot(np.sort(lengths) / 1000, 1 - np.arange(len(lengths)) / len(lengths), **style)
         axes[1, 0].plot(np.arange(1, RANKS + 1), found.ranks, **style)
         axes[1, 1].plot(np.arange(24) + 0.5, found.hours, **style)
-    axes[0, 0].set(xscale="log", xlabel="jump from visit to visit, km", ylabel="share of longer ones")
-    axes[0, 1].set(xscale="log", xlabel="radius of gyration, km", ylabel="share of people with a longer one")
-    axes[1, 0].set(yscale="log", xlabel="rank of a person's place", ylabel="share of visits")
-    axes[1, 1].set(xlabel="hour of a working day", ylabel="share of visits")
-    axes[0, 0].legend(frameon=False, fontsize=8)
+    axes[0, 0].set(
+        xscale="log", xlim=(0.1, 100), title="From visit to visit", xlabel="km", ylabel="visits further apart"
+    )
+    axes[0, 1].set(
+        xscale="log", xlim=(0.5, 30), title="Radius of gyration", xlabel="km", ylabel="people with a longer one"
+    )
+    axes[1, 0].set(yscale="log", title="A person's places", xlabel="rank of the place", ylabel="visits")
+    axes[1, 1].set(xlim=(0, 24), ylim=(0, None), title="Working days", xlabel="hour", ylabel="visits")
+    for axis in axes[0]:
+        axis.set_ylim(0, 1.02)
+        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes[0, 1].xaxis.set_major_locator(FixedLocator([0.5, 1, 2, 5, 10, 20]))
+    axes[0, 1].xaxis.set_minor_locator(NullLocator())
+    axes[1, 0].yaxis.set_major_locator(FixedLocator([0.01, 0.02, 0.05, 0.1, 0.2, 0.5]))
+    axes[1, 0].yaxis.set_minor_locator(NullLocator())
+    axes[1, 0].set(xticks=range(1, RANKS + 1), ylim=(0.01, 0.6))
+    axes[1, 1].set_xticks(range(0, 25, 3))
+    for axis in axes.flat:
+        axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+        axis.grid(color="#e5e5e5", linewidth=0.7)
+        axis.set_axisbelow(True)
+        axis.spines[["top", "right"]].set_visible(False)
+    handles, names = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside upper center", ncols=len(drawn), frameon=False)
     figure.savefig(FIGURE, dpi=110)

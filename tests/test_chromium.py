@@ -550,9 +550,9 @@ def test_who_refuses_location_sends_none(tempers: dict[str, Run]) -> None:
     [report] = [line for line in refused.requests if operation(line) == REPORT]
     assert list(fields(report)[0]["_requestBody"]) == ["cityName", "codeNo"]
     assert [list(data) for _, data in refused.scans()] == [
-        ["placeId", "gateId", "qrCode"],
-        ["placeId", "gateId", "qrCode"],
-        ["placeId", "gateId"],
+        ["scanTime", "placeId", "gateId", "qrCode"],
+        ["scanTime", "placeId", "gateId", "qrCode"],
+        ["scanTime", "placeId", "gateId"],
     ]
 
 

@@ -1,12 +1,21 @@
 """The documentation says what the program does: every verb, option, event, column and word."""
 
+import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
+from scansim.city import CATEGORIES, City, Elsewhere, Gate, Hours, Place, find_city
+from scansim.designs import DESIGNS
+from scansim.geojson import TAGS
+from scansim.scenario import Scenario, load_scenario, shipped
 from scantrail import schema
 from scantrail.cli import cli
 from scantrail.detectors import KINDS
@@ -18,6 +27,7 @@ ROOT = Path(__file__).parents[1]
 CLI = (ROOT / "docs" / "cli.md").read_text()
 FORMAT = (ROOT / "docs" / "format.md").read_text()
 TABLES = (ROOT / "docs" / "tables.md").read_text()
+SCENARIOS = (ROOT / "docs" / "scenarios.md").read_text()
 
 
 @pytest.mark.parametrize("verb", sorted(cli.commands))
@@ -79,3 +89,69 @@ def test_the_commands_of_the_readme_exist() -> None:
     verbs = re.findall(r"^scantrail (\w+)", (ROOT / "README.md").read_text(), re.MULTILINE)
     assert set(verbs) <= set(cli.commands)
     assert len(verbs) >= 6
+
+
+def scenario_keys() -> Iterator[tuple[str, str, Any]]:
+    """Section, key and default of all that a scenario may say."""
+    for field in msgspec.structs.fields(Scenario):
+        if isinstance(field.default, msgspec.Struct):
+            for key, value in msgspec.structs.asdict(field.default).items():
+                yield f"`[{field.encode_name}]`", key, value
+        else:
+            yield "At the top", field.encode_name, field.default
+
+
+def as_toml(value: Any) -> str:
+    match value:
+        case None:
+            return "never"
+        case bool() | str():
+            return json.dumps(value, ensure_ascii=False)
+        case int() | float():
+            return f"{value:g}"
+        case date():
+            return value.isoformat()
+        case dict():
+            keys = [key if key.isascii() else as_toml(key) for key in value]
+            pairs = (f"{key} = {as_toml(one)}" for key, one in zip(keys, value.values(), strict=True))
+            return f"{{ {', '.join(pairs)} }}"
+    return f"[{', '.join(map(as_toml, value))}]"
+
+
+@pytest.mark.parametrize(("section", "key", "default"), [*scenario_keys()])
+def test_every_key_of_a_scenario_is_documented_with_its_default(section: str, key: str, default: Any) -> None:
+    text = SCENARIOS.split(f"### {section}\n")[1].split("\n##")[0]
+    assert re.search(rf"^\| `{key}` \| `{re.escape(as_toml(default))}` \| .+ \| .{{10,}} \|$", text, re.MULTILINE)
+
+
+def test_no_key_is_documented_that_a_scenario_does_not_have() -> None:
+    text = SCENARIOS.split("## All keys")[1].split("\n## ")[0]
+    documented = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+    assert sorted(documented) == sorted(key for _, key, _ in scenario_keys())
+
+
+@pytest.mark.parametrize("name", [*DESIGNS, *shipped(), *CATEGORIES])
+def test_every_word_that_a_scenario_may_use_is_documented(name: str) -> None:
+    assert f"`{name}`" in SCENARIOS
+
+
+@pytest.mark.parametrize("kind", [City, Place, Gate, Elsewhere, Hours])
+def test_every_key_of_a_city_is_documented(kind: type[msgspec.Struct]) -> None:
+    for field in msgspec.structs.fields(kind):
+        assert re.search(rf"\b{field.encode_name}( =|\]\])|\[{field.encode_name}\]", SCENARIOS), field.encode_name
+
+
+def test_every_tag_of_a_geojson_city_is_documented() -> None:
+    for key, value, category in TAGS:
+        assert re.search(rf"^\| .*`{key}={value}`.* \| `{category}` \|$", SCENARIOS, re.MULTILINE)
+
+
+def test_the_scenario_and_the_cities_of_the_page_load(tmp_path: Path) -> None:
+    smallest, town = re.findall(r"```toml\n(.*?)```", SCENARIOS, re.DOTALL)
+    (collection,) = re.findall(r"```json\n(.*?)```", SCENARIOS, re.DOTALL)
+    (tmp_path / "mine.toml").write_text(smallest)
+    assert smallest.count("\n") == 3
+    assert load_scenario(str(tmp_path / "mine.toml"))[0].people == 5
+    for name, content in (("town.toml", town), ("town.geojson", collection)):
+        (tmp_path / name).write_text(content, "utf-8")
+        assert find_city(name, tmp_path).name == "Klein Neustadt"

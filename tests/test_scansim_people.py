@@ -71,7 +71,7 @@ def test_people_live_behind_the_gate_of_an_invented_compound(seed: int) -> None:
     assert 39 < metres(person.home.position, person.home.place.gate) < 91
     if person.work:
         assert 19 < metres(person.work.position, person.work.place.gate) < 61
-        assert metres(person.home.place.gate, person.work.place.gate) > 2_000
+        assert metres(person.home.place.gate, person.work.place.gate) > 200
 
 
 def test_a_person_depends_on_seed_and_number_alone() -> None:

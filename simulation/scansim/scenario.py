@@ -11,12 +11,19 @@ import msgspec
 from scansim import SimulationError
 from scansim.city import City, find_city
 from scansim.clock import FIRST_DAY
-from scansim.life.habits import Checks, Households, Moves, Phones, Share
-from scansim.toml import load
+from scansim.designs import DESIGNS
+from scansim.life.habits import Checks, Households, Moves, Phones, Share, habits_of, receiver_of
+from scansim.toml import explain, load
 
 SCENARIOS = Path(str(files("scansim") / "scenarios"))
 DEFAULT = "hangzhou-2020"
 
+YEARS = range(1970, 2101)
+"""In which simulations may happen: phones count time from 1970."""
+
+type Seed = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+type People = Annotated[int, msgspec.Meta(ge=1, le=10**10)]
+type Days = Annotated[int, msgspec.Meta(ge=1, le=3_660)]
 type Count = Annotated[int, msgspec.Meta(ge=1)]
 type RuleSetName = Literal["zhejiang-2020-02", "chengdu-2021-11", "declared-alone", "strict"]
 
@@ -32,7 +39,7 @@ class OwnRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class KnownCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Somebody whom the authorities know to be ill: the person's number, and the day on which it is confirmed."""
 
-    person: Count
+    person: People
     confirmed: date
 
 
@@ -69,10 +76,10 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     design: str = "alipay"
     city: str = "hangzhou"
     """The name of a shipped city, or the path of a file as seen from the scenario's."""
-    seed: int = 1
-    people: Count = 1
+    seed: Seed = 1
+    people: People = 1
     first_day: date = FIRST_DAY
-    days: Count = 7
+    days: Days = 7
     households: Households = Households()
     moves: Moves = Moves()
     checks: Checks = Checks()
@@ -95,11 +102,33 @@ def load_scenario(name: str = DEFAULT, **changes: Any) -> tuple[Scenario, City]:
     path = shipped().get(name, Path(name))
     if not path.is_file():
         raise SimulationError(f"no scenario {name!r}: give a path, or one of {', '.join(shipped())}")
-    scenario = msgspec.structs.replace(load(path, Scenario), **changes)
+    scenario = load(path, Scenario)
     try:
-        return scenario, find_city(scenario.city, path.parent)
+        scenario = msgspec.convert(msgspec.structs.asdict(scenario) | changes, Scenario)
+        _check(scenario)
+        city = _city(scenario.city, path.parent)
+    except msgspec.ValidationError as error:  # the file was right: it is what counts instead
+        raise SimulationError(explain(str(error), Scenario)) from error
     except SimulationError as error:
-        raise SimulationError(f"{path}: city: {error}") from error
+        raise SimulationError(f"{path}: {error}") from error
+    return scenario, city
+
+
+def _city(name: str, beside: Path) -> City:
+    try:
+        return find_city(name, beside)
+    except SimulationError as error:
+        raise SimulationError(f"city: {error}") from error
+
+
+def _check(scenario: Scenario) -> None:
+    """Hold what the types cannot."""
+    if scenario.design not in DESIGNS:
+        raise SimulationError(f"design: {scenario.design!r} is not one of {', '.join(DESIGNS)}")
+    if scenario.first_day.year not in YEARS:
+        raise SimulationError(f"first_day: {scenario.first_day} is not in the years {YEARS[0]} to {YEARS[-1]}")
+    habits_of(scenario.seed, scenario.households, scenario.moves, scenario.checks)
+    receiver_of(scenario.seed, scenario.phones)
 
 
 def shipped() -> Mapping[str, Path]:

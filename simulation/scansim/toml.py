@@ -11,7 +11,7 @@ import msgspec
 
 from scansim import SimulationError
 
-_WHERE = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<key>[^`]*)`)?", re.DOTALL)
+_WHERE = re.compile(r"(?P<what>.*?)(?: - at (?P<names>`key` in )?`\$\.?(?P<key>[^`]*)`)?", re.DOTALL)
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>[^`]*)`")
 _WRONG_VALUE = re.compile(r"Invalid enum value (?P<value>.*)")
 
@@ -28,9 +28,9 @@ def load[T](path: Path, kind: type[T]) -> T:
     except OSError as error:
         raise SimulationError(f"{path}: {error.strerror}") from error
     except msgspec.ValidationError as error:
-        raise SimulationError(f"{path}: {explain(str(error), kind)}") from error
+        raise SimulationError(f"{path}: {explain(str(error), kind).replace('`object`', 'a table')}") from error
     except ValueError as error:
-        raise SimulationError(f"{path}: {' '.join(str(error).split())}") from error
+        raise SimulationError(f"{path}: no TOML: {' '.join(str(error).split())}") from error
 
 
 def explain(message: str, kind: Any) -> str:
@@ -38,6 +38,8 @@ def explain(message: str, kind: Any) -> str:
     match = _WHERE.fullmatch(message)
     what, key = (match["what"], match["key"] or "") if match else (message, "")
     there = _at(kind, key)
+    if match and match["names"]:  # of a table whose keys are words of a list
+        there = _plain(get_args(there)[0])
     if unknown := _UNKNOWN.fullmatch(what):
         name, allowed = unknown["name"], _fields(there)
         meant = get_close_matches(name, allowed, 1)

@@ -10,10 +10,11 @@ from scansim import SimulationError
 from scansim.city import CATEGORIES, Category
 
 type Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
-type Positive = Annotated[float, msgspec.Meta(gt=0)]
-type Weight = Annotated[float, msgspec.Meta(ge=0)]
+type Positive = Annotated[float, msgspec.Meta(gt=0, le=1e9)]
+type Weight = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
 type Hour = Annotated[float, msgspec.Meta(ge=0, le=30)]
 """Of the local day; beyond 24 it is the next morning."""
+type Clock = Annotated[float, msgspec.Meta(ge=0, le=24)]
 type Range = tuple[Hour, Hour, Hour]
 """Least, most and most likely value: a triangular distribution, which keeps a day within a day."""
 
@@ -88,7 +89,7 @@ class Checks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     a_day: Positive = 1.55
     """How many scans a person has a day on average (docs/facts.md §4: Hangzhou): all shares are scaled to reach it."""
-    hours: tuple[Hour, Hour] = (0.0, 24.0)
+    hours: tuple[Clock, Clock] = (0.0, 24.0)
     """Between which hours of the day guards stand at gates."""
     enter: dict[Category, Share] = msgspec.field(default_factory=ENTER.copy)
     leave: dict[Category, Share] = msgspec.field(default_factory=LEAVE.copy)
@@ -101,7 +102,7 @@ class Checks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Phones(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What phones know of where they are. Shares and ages are assumptions."""
 
-    gps_error_m: Weight = 12.0
+    gps_error_m: Annotated[float, msgspec.Meta(ge=0, le=10_000)] = 12.0
     """Standard deviation in each direction, of a phone in a city."""
     accuracy_m: tuple[Positive, Positive] = (12.0, 30.0)
     """Between what a phone says of it."""
@@ -115,7 +116,7 @@ class Phones(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The same inside a place."""
     radios: bool = False
     """Whether apps send the Wi-Fi and cells around where there is no position."""
-    idle_min: Positive = 15.0
+    idle_min: Annotated[float, msgspec.Meta(ge=1, le=100_000)] = 15.0
     """Minutes between two bursts of idle chatter, on average (Leith & Farrell 2020: every 10 to 20)."""
     shared: Share = 0.0
     """How many of those who are neither first nor second in a household use the first one's phone."""
@@ -143,6 +144,8 @@ def habits_of(seed: int, households: Households, moves: Moves, checks: Checks) -
         _check_range(f"moves.{name}", getattr(moves, name))
     for range_ in moves.outings:
         _check_range("moves.outings", range_)
+    _check_pair("moves.commute_m", moves.commute_m, "shortest, longest")
+    _check_pair("checks.hours", checks.hours, "from, to")
     if not sum(households.sizes):
         raise SimulationError("households.sizes: at least one size must have a weight")
     if not sum(moves.errands.values()):
@@ -159,7 +162,13 @@ def habits_of(seed: int, households: Households, moves: Moves, checks: Checks) -
 
 
 def receiver_of(seed: int, phones: Phones) -> Receiver:
-    """Turn the section of a scenario into numbers."""
+    """Turn the section of a scenario into numbers.
+
+    Raises:
+        SimulationError: a range is none.
+
+    """
+    _check_pair("phones.accuracy_m", phones.accuracy_m, "least, most")
     return _record(seed=seed, **msgspec.structs.asdict(phones))
 
 
@@ -181,3 +190,9 @@ def _check_range(key: str, range_: Range) -> None:
     low, high, likely = range_
     if not low <= likely <= high or low == high:
         raise SimulationError(f"{key}: {list(range_)} is not [least, most, most likely]")
+
+
+def _check_pair(key: str, pair: tuple[float, float], what: str) -> None:
+    low, high = pair
+    if not low < high:
+        raise SimulationError(f"{key}: {list(pair)} is not [{what}]")

@@ -42,8 +42,9 @@ def venue_id(name: str) -> str:
 
 
 def postal_district(city: City, adcode: str) -> str:
-    """Give a district of the city a name such as postal districts have."""
-    return f"HZ{sorted(city.districts).index(adcode) + 1}"
+    """Give a district of the city, or another city, a name such as postal districts have."""
+    known = [*sorted(city.districts), *(other.adcode for other in city.elsewhere)]
+    return f"HZ{known.index(adcode) + 1}"
 
 
 def poster(place: Place, city: City) -> str:
