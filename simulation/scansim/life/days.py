@@ -315,8 +315,9 @@ def _free(scene: Scene, who: Who, day: int, midnight_s: int) -> None:
     place = _friends_meet(scene.town, scene.habits, who, day)
     if place >= 0 and uniform(scene.stream) < scene.habits["friends"]:
         stay(scene.diary, _hour(scene.stream, midnight_s, FRIENDS_MEET_H), HOME)
-        _visit(scene, place, FRIENDS_STAY_H, False)
-        _go_home(scene, who)
+        if _stays_open(scene.town, place, scene.diary.state["now"] - midnight_s):
+            _visit(scene, place, FRIENDS_STAY_H, False)
+            _go_home(scene, who)
 
 
 @kernel

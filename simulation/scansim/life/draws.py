@@ -6,7 +6,10 @@ starting a stream costs nothing: NumPy's generators take microseconds to start, 
 A stream is an array with one number.
 """
 
+from contextlib import suppress
+from hashlib import sha256
 from math import log, sqrt
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +18,25 @@ from numpy.typing import NDArray
 
 type Stream = NDArray[np.uint64]
 
+
+def _forget_stale_code() -> None:
+    """Remove compiled kernels if any source of this folder has changed.
+
+    Numba looks at the file of a kernel alone, and not at those of the kernels that it calls, whose code it holds.
+    """
+    folder = Path(__file__).parent
+    digest = sha256(b"".join(path.read_bytes() for path in sorted(folder.glob("*.py")))).hexdigest()
+    compiled = folder / "__pycache__"
+    stamp = compiled / "kernels.sha256"
+    with suppress(OSError):  # an installation that nobody may write to: its files do not change either
+        if not stamp.exists() or stamp.read_text() != digest:
+            for path in (*compiled.glob("*.nbi"), *compiled.glob("*.nbc")):
+                path.unlink(missing_ok=True)
+            compiled.mkdir(exist_ok=True)
+            stamp.write_text(digest)
+
+
+_forget_stale_code()
 kernel = njit(cache=True, error_model="numpy")
 """Compiles a function, once and for all; dividing by zero gives infinity, for which nobody has to look."""
 
