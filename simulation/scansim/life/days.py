@@ -4,7 +4,7 @@ import numpy as np
 
 from scansim.life.diary import AWAY as AT_OTHER_CITY
 from scansim.life.diary import ENTER, ERRAND, HOME, MEMORY_PLACES, WORK, Diary, add, here, note
-from scansim.life.draws import Stream, begin, below, between, kernel, pick, triangular, uniform
+from scansim.life.draws import Stream, begin, below, between, kernel, pick, small, triangular, uniform
 from scansim.life.habits import Habits
 from scansim.life.scene import Scene
 from scansim.life.town import MALL, RESTAURANT, Floats, Town, between_m, first_elsewhere, is_open, point_of
@@ -21,7 +21,7 @@ EARLIEST_S = 24_000  # nobody leaves for work before 6:40, when everybody has th
 NIGHTS_AWAY = (1, 4)
 STAYS_OPEN_S = 5_400  # the longest way across a city, by whatever means
 HABITS_BEFORE = 14  # errands that made the habits with which the first day begins
-_TRIES = 20
+_TRIES = 8
 
 
 @kernel
@@ -51,7 +51,7 @@ def choose(scene: Scene, start: int, second_of_day: int) -> int:
     return place
 
 
-@kernel
+@small
 def _stays_open(town: Town, place: int, second_of_day: int) -> bool:
     """Tell whether a place is open now, and still when one may be there."""
     return is_open(town, place, second_of_day) and is_open(town, place, second_of_day + STAYS_OPEN_S)
@@ -69,17 +69,17 @@ def _explore(stream: Stream, town: Town, start: int, second_of_day: int) -> int:
 
 @kernel
 def _return(stream: Stream, town: Town, memory: np.void, second_of_day: int) -> int:
-    """Draw in proportion to past visits, among what is open."""
+    """Draw in proportion to past visits, among what is open; -1 where hardly anything is."""
     total = 0
     for index in range(memory["known"]):
-        if _stays_open(town, memory["place"][index], second_of_day):
-            total += memory["visits"][index]
-    drawn = below(stream, total)
-    for index in range(memory["known"]):
-        if _stays_open(town, memory["place"][index], second_of_day):
+        total += memory["visits"][index]
+    for _ in range(_TRIES):
+        index, drawn = 0, below(stream, total) - memory["visits"][0]
+        while drawn >= 0:
+            index += 1
             drawn -= memory["visits"][index]
-            if drawn < 0:
-                return int(memory["place"][index])
+        if _stays_open(town, memory["place"][index], second_of_day):
+            return int(memory["place"][index])
     return -1
 
 
@@ -99,25 +99,25 @@ def _remember(memory: np.void, place: int) -> None:
     memory["place"][least], memory["visits"][least] = place, 1
 
 
-@kernel
+@small
 def _hour(stream: Stream, midnight_s: int, hours: tuple[float, float, float]) -> int:
     """Draw a time of the day."""
     return midnight_s + int(triangular(stream, hours[0], hours[1], hours[2]) * 3600.0)
 
 
-@kernel
+@small
 def _duration(stream: Stream, hours: tuple[float, float, float]) -> int:
     """Draw how many seconds something takes."""
     return int(triangular(stream, hours[0], hours[1], hours[2]) * 3600.0)
 
 
-@kernel
+@small
 def _range(values: Floats) -> tuple[float, float, float]:
     """Least, most and most likely value, as constants have them."""
     return values[0], values[1], values[2]
 
 
-@kernel
+@small
 def stay(diary: Diary, until: int, activity: int) -> None:
     """Remain where one is."""
     add(diary, until, here(diary), activity, diary.state["place"])

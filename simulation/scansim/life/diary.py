@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scansim.life.draws import kernel
+from scansim.life.draws import kernel, small
 from scansim.trail import Activity, Direction
 
 HOME, WORK, ERRAND, TRAVEL, AWAY = range(5)
@@ -59,13 +59,13 @@ def blank() -> Diary:
     return Diary(np.zeros(1, STATE)[0], np.zeros(_ROWS, SEGMENT), np.zeros(_ROWS, PASSAGE))
 
 
-@kernel
+@small
 def here(diary: Diary) -> Point:
     """Where the person is now."""
     return diary.state["at"][0], diary.state["at"][1]
 
 
-@kernel
+@small
 def add(diary: Diary, until: int, to: Point, activity: int, place: int) -> None:
     """Write one segment, from now and here; nothing if it is later already."""
     number = diary.state["segments"]
@@ -80,7 +80,7 @@ def add(diary: Diary, until: int, to: Point, activity: int, place: int) -> None:
     diary.state["now"], diary.state["at"][0], diary.state["at"][1] = until, to[0], to[1]
 
 
-@kernel
+@small
 def note(
     diary: Diary, at: int, place: int, gate: int, direction: int, scanned: bool, admitted: bool, remote: bool
 ) -> None:

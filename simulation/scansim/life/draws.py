@@ -39,6 +39,8 @@ def _forget_stale_code() -> None:
 _forget_stale_code()
 kernel = njit(cache=True, error_model="numpy")
 """Compiles a function, once and for all; dividing by zero gives infinity, for which nobody has to look."""
+small = njit(cache=True, error_model="numpy", forceinline=True)
+"""The same for a function of a line or two: a call, with all columns of a city among its arguments, costs more."""
 
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -46,7 +48,7 @@ _30, _27, _31, _11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 _UNIT = 2.0**-53
 
 
-@kernel
+@small
 def mix(z: np.uint64) -> np.uint64:
     """Scatter the bits of a number over all of it (the finaliser of SplitMix64)."""
     z = (z ^ (z >> _30)) * _FIRST
@@ -54,7 +56,7 @@ def mix(z: np.uint64) -> np.uint64:
     return z ^ (z >> _31)
 
 
-@kernel
+@small
 def begin(stream: Stream, seed: int, question: int, number: int, part: int) -> None:
     """Start the stream of one question about one number, for instance a person's day."""
     state = mix(np.uint64(seed) + _GAMMA)
@@ -63,26 +65,26 @@ def begin(stream: Stream, seed: int, question: int, number: int, part: int) -> N
     stream[0] = mix(state ^ (np.uint64(part) + _GAMMA))
 
 
-@kernel
+@small
 def uniform(stream: Stream) -> float:
     """Draw from 0 to 1, 1 excluded."""
     stream[0] += _GAMMA
     return float(mix(stream[0]) >> _11) * _UNIT
 
 
-@kernel
+@small
 def between(stream: Stream, low: float, high: float) -> float:
     """Draw from a range, each value as likely."""
     return low + (high - low) * uniform(stream)
 
 
-@kernel
+@small
 def below(stream: Stream, number: int) -> int:
     """Draw a whole number from 0 on, below another."""
     return int(uniform(stream) * number)
 
 
-@kernel
+@small
 def triangular(stream: Stream, low: float, high: float, mode: float) -> float:
     """Draw from a range with a most likely value."""
     u, peak = uniform(stream), (mode - low) / (high - low)
@@ -91,13 +93,13 @@ def triangular(stream: Stream, low: float, high: float, mode: float) -> float:
     return high - sqrt((1.0 - u) * (high - low) * (high - mode))
 
 
-@kernel
+@small
 def exponential(stream: Stream, mean: float) -> float:
     """Draw a waiting time."""
     return -mean * log(1.0 - uniform(stream))
 
 
-@kernel
+@small
 def normals(stream: Stream) -> tuple[float, float]:
     """Draw two from the standard normal distribution (Marsaglia's polar method)."""
     while True:
@@ -108,7 +110,7 @@ def normals(stream: Stream) -> tuple[float, float]:
             return x * scale, y * scale
 
 
-@kernel
+@small
 def pick(stream: Stream, cumulative: NDArray[np.floating[Any]]) -> int:
     """Draw an index with chances whose running sums these are."""
     return min(int(np.searchsorted(cumulative, uniform(stream) * cumulative[-1], "right")), len(cumulative) - 1)

@@ -20,8 +20,8 @@ from scansim.life.who import WHO, Who, tell
 
 SAMPLE = 2_000  # people who live to see how often gates are passed
 CHUNK = 20_000  # people whose scans are made together
-_KEPT = 16  # segments of the days before: enough for any old position
-_ROOM = 12  # scans a day for each of them on average, and there is more if that is not enough
+_KEPT = 8  # segments of the days before: enough for any old position
+_ROOM = 5  # scans a day for each of them on average, and there is more if that is not enough
 
 SCAN = np.dtype(
     [

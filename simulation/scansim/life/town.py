@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from scansim import SimulationError
 from scansim.city import CATEGORIES, City
-from scansim.life.draws import kernel
+from scansim.life.draws import small
 from scansim.life.habits import Moves
 from scantrail import geo
 
@@ -122,33 +122,33 @@ def _gravity(table: Records, by_category: list[Ints], degree: Floats, moves: Mov
     return errands.astype(np.int64), pull.cumsum(axis=1).astype(np.float32)
 
 
-@kernel
+@small
 def apart_m(town: Town, a: Point, b: Point) -> float:
     """Measure how far apart two positions of the city are, on its plane (a thousandth off over 50 km)."""
     north, east = (b[0] - a[0]) * town.degree[0], (b[1] - a[1]) * town.degree[1]
     return float(np.sqrt(north * north + east * east))
 
 
-@kernel
+@small
 def point_of(town: Town, place: int) -> Point:
     """Where a place is."""
     row = town.places[place]
     return row["latitude"], row["longitude"]
 
 
-@kernel
+@small
 def gate_of(town: Town, gate: int) -> Point:
     """Where a gate is, a row of `gates`."""
     return town.gates[gate, 0], town.gates[gate, 1]
 
 
-@kernel
+@small
 def between_m(town: Town, place: int, other: int) -> float:
     """Measure how far apart two places are."""
     return apart_m(town, point_of(town, place), point_of(town, other))
 
 
-@kernel
+@small
 def gate_from(town: Town, place: int, position: Point) -> int:
     """Choose the gate of a place that is nearest to somebody: a row of `gates`."""
     first, number = town.places[place]["gate"], town.places[place]["gates"]
@@ -160,14 +160,14 @@ def gate_from(town: Town, place: int, position: Point) -> int:
     return int(best)
 
 
-@kernel
+@small
 def is_open(town: Town, place: int, second_of_day: int) -> bool:
     """Tell whether a place is open."""
     row = town.places[place]
     return bool(row["opens_s"] <= second_of_day <= row["closes_s"])
 
 
-@kernel
+@small
 def first_elsewhere(town: Town) -> int:
     """The first place that is not in the city."""
     return len(town.places) - len(town.elsewhere)

@@ -4,7 +4,7 @@ Ways are straight lines; speeds are those along them.
 """
 
 from scansim.life.diary import ENTER, LEAVE, TRAVEL, Diary, add, here, note
-from scansim.life.draws import Stream, below, kernel, uniform
+from scansim.life.draws import Stream, below, kernel, small, uniform
 from scansim.life.scene import Scene
 from scansim.life.town import RAILWAY, STATION, Point, apart_m, between_m, gate_from, gate_of, point_of
 from scansim.life.who import members
@@ -19,26 +19,26 @@ TRAIN_WAIT_S = (1_200, 2_700)  # an assumption
 QUEUE_S = (16, 40)  # at a gate where the code is scanned: an assumption
 
 
-@kernel
+@small
 def go(scene: Scene, to: Point, speed_m_s: float, place: int) -> None:
     """Move straight on."""
     way_m = apart_m(scene.town, here(scene.diary), to)
     add(scene.diary, scene.diary.state["now"] + max(1, int(way_m / speed_m_s + 0.5)), to, TRAVEL, place)
 
 
-@kernel
+@small
 def wait(diary: Diary, seconds: int, place: int) -> None:
     """Stand for some time."""
     add(diary, diary.state["now"] + seconds, here(diary), TRAVEL, place)
 
 
-@kernel
+@small
 def seconds_of(stream: Stream, range_s: tuple[int, int]) -> int:
     """Draw a time to wait."""
     return range_s[0] + below(stream, range_s[1] - range_s[0] + 1)
 
 
-@kernel
+@small
 def _pass_gate(scene: Scene, place: int, gate: int, direction: int, refusable: bool) -> bool:
     """Pass a gate, where the code may be scanned and the person refused."""
     habits, now = scene.habits, scene.diary.state["now"]

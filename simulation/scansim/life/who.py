@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from scansim.life.draws import Stream, begin, below, between, kernel, normals, pick, uniform
+from scansim.life.draws import Stream, begin, below, between, kernel, normals, pick, small, uniform
 from scansim.life.habits import Habits
 from scansim.life.town import COMPOUND, OFFICE, SCHOOL, Ints, Point, Town, between_m, point_of
 
@@ -27,7 +27,7 @@ is the first of a night worker's two free days; `late_h` is by how much a person
 type Who = np.void
 
 
-@kernel
+@small
 def nearby(stream: Stream, town: Town, position: Point, low_m: float, high_m: float) -> Point:
     """Draw a position between two distances from another, in any direction."""
     east, north = normals(stream)
@@ -35,19 +35,19 @@ def nearby(stream: Stream, town: Town, position: Point, low_m: float, high_m: fl
     return position[0] + north * scale / town.degree[0], position[1] + east * scale / town.degree[1]
 
 
-@kernel
+@small
 def home_of(who: Who) -> Point:
     """Where somebody's door is."""
     return who["home_at"][0], who["home_at"][1]
 
 
-@kernel
+@small
 def work_of(who: Who) -> Point:
     """Where somebody's desk is."""
     return who["work_at"][0], who["work_at"][1]
 
 
-@kernel
+@small
 def members(town: Town, category: int) -> Ints:
     """List the places of a category."""
     return town.of[town.of_first[category] : town.of_first[category + 1]]
