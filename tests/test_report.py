@@ -3,7 +3,7 @@
 import json
 import re
 from base64 import b64decode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -18,22 +18,28 @@ import pytest
 from builders import START, at, b64, disclosed, make_capture, make_request
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 import scantrail
 from scantrail import Analysis
 from scantrail.decoders import fields
+from scantrail.detectors import KINDS
 from scantrail.model import Capture, Moment, Problem, Request
-from scantrail.report import evidence, style, write
+from scantrail.report import evidence, sections, style, write
+from scantrail.report.crowd import crowd, crowd_figure
+from scantrail.report.hours import hours, hours_figure
 from scantrail.report.maps import map_figure
 from scantrail.report.matrix import matrix_figure
-from scantrail.report.people import inferred
+from scantrail.report.people import Inferred, inferred
 from scantrail.report.segments import segments
 from scantrail.report.timeline import timeline_figure
+from scantrail.report.truth import known
 from scantrail.report.wires import wires
 from scantrail.scoring import WHEREABOUTS
 
 HANGZHOU = ZoneInfo("Asia/Shanghai")
+GOLDEN = Path(__file__).parents[1] / "captures" / "golden" / "hangzhou"
 CODE = "HZ20200217000001"
 ELEMENTS = set(
     re.findall(
@@ -109,9 +115,11 @@ def report(analysis: Analysis, folder: Path) -> Page:
     return Page(write(analysis, folder))
 
 
-def scan(index: int, minutes: float, latitude: float = 30.2741, longitude: float = 120.1551) -> Request:
+def scan(
+    index: int, minutes: float, latitude: float = 30.2741, longitude: float = 120.1551, code: str = CODE
+) -> Request:
     """A scan in Hangzhou, somewhere."""
-    body = {"codeNo": CODE, "latitude": latitude, "longitude": longitude, "coordType": "wgs84"}
+    body = {"codeNo": code, "latitude": latitude, "longitude": longitude, "coordType": "wgs84"}
     return make_request("https://healthcode.test/scan", body=body, index=index, minutes=minutes)
 
 
@@ -479,7 +487,9 @@ def test_truth_that_cannot_be_read_is_no_reason_to_say_nothing(tmp_path: Path) -
 def test_figures_are_drawn_as_png_and_svg(true_page: Page) -> None:
     figures = true_page.file.parent / "figures"
     names = sorted(file.name for file in figures.iterdir())
-    assert names == [f"{name}.{kind}" for name in ("map-1", "receivers", "timeline-1") for kind in ("png", "svg")]
+    assert names == [
+        f"{name}.{kind}" for name in ("hours-1", "map-1", "receivers", "timeline-1") for kind in ("pdf", "png", "svg")
+    ]
     for file in figures.glob("*.png"):
         pixels = imread(file)
         assert pixels.shape[1] >= 1000
@@ -497,11 +507,78 @@ def test_the_same_capture_gives_the_same_bytes(tmp_path: Path) -> None:
     assert one == two
 
 
-def test_one_position_is_enough_for_every_figure() -> None:
+def people(analysis: Analysis) -> list[Inferred]:
+    """The people of an analysis; of an empty one somebody of whom nothing is known."""
+    tables = analysis.history.tables
+    nothing = (tables[name] for name in ("staypoints", "locations", "trips", "anchors"))
+    return inferred(analysis.history) or [Inferred("s1", tables["positionfixes"], 0, *nothing)]
+
+
+def of_hours(analysis: Analysis) -> Figure:
+    spent = hours(analysis.history, people(analysis), analysis.capture.tz)
+    return hours_figure(spent.get("s1", []), analysis.capture.tz)
+
+
+def of_receivers(analysis: Analysis) -> Figure:
+    receivers = sections.receivers(analysis.capture, sections.tell(analysis.disclosures))
+    return matrix_figure({receiver.host: receiver.tally.told for receiver in receivers}, list(KINDS))
+
+
+FIGURES: dict[str, Callable[[Analysis], Figure]] = {
+    "map": lambda analysis: map_figure(people(analysis)[0], known(analysis).lived.get("s1")),
+    "timeline": lambda analysis: timeline_figure(people(analysis)[0], None, analysis.capture.tz),
+    "hours": of_hours,
+    "receivers": of_receivers,
+    "uniqueness": lambda analysis: crowd_figure(crowd(analysis.history, analysis.capture.tz)),
+}
+HISTORIES: dict[str, Callable[[], Analysis]] = {
+    "empty": lambda: analyse([]),
+    "one row": lambda: analyse([scan(0, 0)]),
+    "golden": lambda: scantrail.analyse(GOLDEN),
+    "two people": lambda: analyse([scan(0, 0), scan(1, 9, 30.3, code="HZ20200217000002")]),
+}
+
+
+@pytest.mark.parametrize("history", HISTORIES)
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_draws_every_history(name: str, history: str, tmp_path: Path) -> None:
+    analysis = HISTORIES[history]()
+    with style.drawing():
+        figure = FIGURES[name](analysis)
+        svg = style.save(figure, tmp_path, name)
+    nothing = history == "empty" or (name == "uniqueness" and history != "two people")
+    assert bool(figure.axes) == (not nothing)
+    assert bool(figure.texts) == nothing  # which says why
+    assert "<text" not in svg.read_text()
+    pixels = imread(tmp_path / f"{name}.png")
+    assert (pixels[..., :3].min(axis=2) < 0.9).any()
+    assert (tmp_path / f"{name}.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_one_position_is_enough_for_map_and_timeline() -> None:
     (person,) = inferred(analyse([scan(0, 0)]).history)
     with style.drawing():
         assert map_figure(person, None).axes[0].get_title("left") == "Reconstructed from 1 position that left the phone"
         assert timeline_figure(person, None, HANGZHOU).axes[0].get_yticklabels()[0].get_text() == "Mon 17 Feb"
+
+
+def test_each_hour_says_where_and_how_sure() -> None:
+    analysis = analyse(*week())
+    spent = hours(analysis.history, inferred(analysis.history), HANGZHOU)["s1"]
+    assert (spent[0].hour, len(spent)) == (8, 4 * 24 + 11 + 1)
+    assert all(0 < hour.probability <= 1 for hour in spent)
+    assert {hour.look for hour in spent if hour.hour in (2, 3)} == {"home"}
+    texts = [text.get_text() for text in of_hours(analysis).axes[0].texts]
+    assert f"H\n{spent[-1].probability * 100:.0f}" in texts  # not by colour alone
+
+
+def test_one_person_is_singled_out_among_nobody(week_page: Page, tmp_path: Path) -> None:
+    assert "Not measurable: One subject of this capture told positions" in week_page.words
+    assert "Not measurable: Nobody of this capture told positions" in report(analyse([]), tmp_path / "none").words
+    two = report(HISTORIES["two people"](), tmp_path / "two")
+    assert "Who knows one random point of a person (a square of 500 m, in one hour) singles out 100% of 2 people" in (
+        two.words
+    )
 
 
 def test_hours_are_those_of_the_place() -> None:
@@ -513,8 +590,6 @@ def test_hours_are_those_of_the_place() -> None:
 
 
 def test_maps_keep_metres_square_and_panels_alike(tmp_path: Path) -> None:
-    from scantrail.report.truth import known
-
     analysis = lay_truth(tmp_path, week()[0])
     (person,) = inferred(analysis.history)
     with style.drawing():

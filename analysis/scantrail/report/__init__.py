@@ -9,6 +9,8 @@ from pathlib import Path
 from scantrail import Analysis
 from scantrail.report import pictures, sections
 from scantrail.report.context import context
+from scantrail.report.crowd import crowd
+from scantrail.report.hours import hours
 from scantrail.report.page import render
 from scantrail.report.people import inferred
 from scantrail.report.truth import known
@@ -20,12 +22,22 @@ def write(analysis: Analysis, folder: Path) -> Path:
     """Write `index.html` and `figures/` into a folder, and give the page's path."""
     folder.mkdir(parents=True, exist_ok=True)
     figures, tz, truth = folder / "figures", analysis.capture.tz, known(analysis)
+    shown = inferred(analysis.history)[:PEOPLE]
+    spent = hours(analysis.history, shown, tz)
     people = [
-        (person, pictures.of_person(figures, number, person, truth.lived.get(person.user_id), tz))
-        for number, person in enumerate(inferred(analysis.history)[:PEOPLE], start=1)
+        (
+            person,
+            pictures.of_person(
+                figures, number, person, truth.lived.get(person.user_id), tz, spent.get(person.user_id, [])
+            ),
+        )
+        for number, person in enumerate(shown, start=1)
     ]
     receivers = sections.receivers(analysis.capture, sections.tell(analysis.disclosures))
     matrix = pictures.of_receivers(figures, receivers)
+    unique = crowd(analysis.history, tz)
+    curve = pictures.of_crowd(figures, unique)
     page = folder / "index.html"
-    page.write_text(render(tz, context(analysis, people=people, matrix=matrix, truth=truth)), "utf-8")
+    said = context(analysis, people=people, matrix=matrix, truth=truth, unique=unique, curve=curve)
+    page.write_text(render(tz, said), "utf-8")
     return page

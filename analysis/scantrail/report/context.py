@@ -10,6 +10,7 @@ from scantrail import Analysis
 from scantrail.detectors import IDENTIFIERS
 from scantrail.model import Disclosure
 from scantrail.report import evidence, methods, sections, summary
+from scantrail.report.crowd import Crowd
 from scantrail.report.pairs import pairs
 from scantrail.report.people import Inferred, count, listed
 from scantrail.report.pictures import Picture
@@ -19,11 +20,12 @@ LINKS, MOST_LINKS = 8, 400  # to requests: shown at once, and on demand
 ROWS = 200  # of a table
 HEADINGS = {
     "findings": "Findings",
-    "history": "History, home and work",
-    "meetings": "Meetings",
-    "truth": "Inferred against true",
     "receivers": "Receivers",
     "moments": "Moments",
+    "history": "History, home and work",
+    "meetings": "Meetings",
+    "unique": "Uniqueness",
+    "truth": "Inferred against true",
     "unread": "What could not be read",
     "evidence": "Evidence",
     "methods": "Methods",
@@ -58,6 +60,8 @@ def context(
     people: Sequence[tuple[Inferred, Sequence[Picture]]],
     matrix: Picture | None,
     truth: Known,
+    unique: Crowd,
+    curve: Picture | None,
 ) -> dict[str, object]:
     """Gather what the template needs.
 
@@ -66,6 +70,8 @@ def context(
         people: those that are shown, with their figures.
         matrix: the figure of what each receiver learned, if any learned anything.
         truth: what is known of it.
+        unique: how few points single somebody out.
+        curve: its figure, if there are people to be told apart.
 
     """
     capture, findings, tz = analysis.capture, analysis.findings, analysis.capture.tz
@@ -92,6 +98,8 @@ def context(
         **_limited("pairs", pairs(analysis.history) if subjects > 1 else [], "pair"),
         "truth": truth,
         "matrix": matrix,
+        "unique": unique,
+        "curve": curve,
         **_limited("receivers", sections.receivers(capture, told), "receiver"),
         "occasions": sections.occasions(capture, told),
         **_limited("unreadable", sections.unreadable(analysis.gaps), "line"),

@@ -13,7 +13,7 @@ from matplotlib.patheffects import withStroke
 
 from scantrail.report.extent import extent, frame
 from scantrail.report.people import OTHER, Inferred, Lived, Point, points
-from scantrail.report.style import INK, LOOKS, PAPER, QUIET, WIDTH_IN, canvas, key
+from scantrail.report.style import INK, LOOKS, PAPER, QUIET, WIDTH_IN, blank, canvas, key
 
 _ALONE_IN = 7.0  # width of a map without truth beside it
 _SMALLEST, _LARGEST = 22.0, 420.0  # markers, in square points
@@ -38,12 +38,9 @@ _SIDES = (
 
 
 def map_figure(person: Inferred, lived: Lived | None) -> Figure:
-    """Draw what was reconstructed of a person, and beside it the truth in the same window.
-
-    Raises:
-        ValueError: there is no position to draw.
-
-    """
+    """Draw what was reconstructed of a person, and beside it the truth in the same window."""
+    if not person.points:
+        return blank("No position left the phone, so that there is no map.")
     window = extent(person.points + (lived.points if lived else []))
     panels = 2 if lived else 1
     panel_in = (WIDTH_IN if lived else _ALONE_IN) / panels

@@ -1,5 +1,6 @@
 """What all figures share: look, colours, letters, and how they are saved."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,9 +49,12 @@ _SETTINGS: dict[Any, object] = {
     "xtick.labelcolor": INK,
     "ytick.labelcolor": INK,
     "hatch.linewidth": 0.5,
+    "pdf.fonttype": 3,  # letters that can be searched; to subset TrueType (42) takes half of all drawing
     "svg.fonttype": "path",  # outlines: no captured text in the file, the same letters everywhere
     "svg.hashsalt": "scantrail",  # the same figure is the same bytes
 }
+_COORDINATES = re.compile(r'(?<=\s)(?:d|x|y|x1|y1|x2|y2|width|height)="[^"]*"')
+_DIGITS = re.compile(r"(\.\d\d)\d+")
 _one_at_a_time = Lock()
 
 
@@ -68,12 +72,29 @@ def canvas(height_in: float, width_in: float = WIDTH_IN) -> Figure:
     return Figure(figsize=(width_in, height_in), dpi=DPI, facecolor="white", layout="constrained")
 
 
+def blank(why: str) -> Figure:
+    """A figure of nothing, which says why."""
+    figure = canvas(1.0)
+    figure.text(0.5, 0.5, why, ha="center", va="center", color=QUIET, wrap=True)
+    return figure
+
+
 def save(figure: Figure, folder: Path, name: str) -> Path:
-    """Write a figure as PNG and as SVG, and give the SVG's path."""
+    """Write a figure as PNG, PDF and SVG, and give the SVG's path."""
     folder.mkdir(parents=True, exist_ok=True)
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # laid out once for all formats
     figure.savefig(folder / f"{name}.png", dpi=DPI)
+    figure.savefig(folder / f"{name}.pdf", metadata={"CreationDate": None})
     figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
-    return folder / f"{name}.svg"
+    svg = folder / f"{name}.svg"
+    svg.write_text(_slim(svg.read_text("utf-8")), "utf-8")
+    return svg
+
+
+def _slim(svg: str) -> str:
+    """Coordinates to a hundredth of a point, not to a millionth: half the size, and nobody sees it."""
+    return _COORDINATES.sub(lambda found: _DIGITS.sub(r"\1", found[0]), svg)
 
 
 def plain(text: str, limit: int = 60) -> str:
