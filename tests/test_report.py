@@ -426,6 +426,25 @@ def test_of_many_disclosures_in_one_request_the_rest_is_counted(tmp_path: Path) 
     assert "6 further disclosures in this request not shown here" in page.words
 
 
+def test_each_claim_can_be_quoted_with_evidence_and_limits(week_page: Page) -> None:
+    rows = re.findall(r'<tr><th scope="row"><span class="id">(\w+)</span>.*?</tr>', week_page.source, re.DOTALL)
+    assert rows == [*(f"T{n}" for n in range(1, 8)), "PU1"]
+    assert "15 of 15 scans sent a position." in week_page.words
+    assert "The police receive the data. Traffic cannot tell: a request shows a host, not who reads" in week_page.words
+
+
+def test_what_left_is_told_by_moment_receiver_and_kind(tmp_path: Path, week_page: Page) -> None:
+    telling = [(0, "a.test", {"codeNo": CODE}), (10, "a.test", {"codeNo": CODE, "city": "杭州市"}), (20, "b.test", {})]
+    requests = [
+        make_request(f"https://{host}/", body=body, index=index, minutes=minutes)
+        for index, (minutes, host, body) in enumerate(telling)
+    ]
+    page = report(analyse(requests, [(-1, "idle"), (9, "scan"), (19, "scan")]), tmp_path)
+    assert "idle (1×) a.test nothing code number 1 of 1 scan (2×) a.test city 1 of 2 code number 1 of 2" in page.words
+    assert "scan (15×) healthcode.test" in week_page.words
+    assert "This capture holds no idle moment" in week_page.words
+
+
 # Truth beside
 
 

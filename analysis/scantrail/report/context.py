@@ -11,6 +11,7 @@ from scantrail.detectors import IDENTIFIERS
 from scantrail.model import Disclosure
 from scantrail.report import evidence, methods, sections, summary
 from scantrail.report.crowd import Crowd
+from scantrail.report.moments import left
 from scantrail.report.pairs import pairs
 from scantrail.report.people import Inferred, count, listed
 from scantrail.report.pictures import Picture
@@ -19,9 +20,9 @@ from scantrail.report.truth import Known
 LINKS, MOST_LINKS = 8, 400  # to requests: shown at once, and on demand
 ROWS = 200  # of a table
 HEADINGS = {
-    "findings": "Findings",
+    "findings": "Verdicts",
     "receivers": "Receivers",
-    "moments": "Moments",
+    "moments": "What left when",
     "history": "History, home and work",
     "meetings": "Meetings",
     "unique": "Uniqueness",
@@ -92,6 +93,7 @@ def context(
         "found": summary.found(capture, counts, told, tz),
         "verdicts": summary.verdicts(findings),
         "findings": findings,
+        "quoted": summary.quoted(findings),
         "sources": list(dict.fromkeys(finding.source for finding in findings)),
         "people": [_subject(analysis, person, pictures) for person, pictures in people],
         "more_people": _more(subjects, len(people), "subject"),
@@ -102,6 +104,8 @@ def context(
         "curve": curve,
         **_limited("receivers", sections.receivers(capture, told), "receiver"),
         "occasions": sections.occasions(capture, told),
+        **_limited("left", left(analysis.evidence), "line"),
+        "idle": any(moment.name == "idle" for moment in capture.moments),
         **_limited("unreadable", sections.unreadable(analysis.gaps), "line"),
         **_limited("problems", capture.problems, "line"),
         **_evidence(analysis),
