@@ -1,7 +1,8 @@
 """The report: one page with its figures. Everything in it leads back to the bytes of a request.
 
-The page is one file that needs nothing else: figures are inside it, there is no script, and its content-security policy
-lets it fetch nothing. What a capture holds is hostile: it passes `page._shown`, then Jinja's escaping.
+The page is one file that needs nothing else: figures and scripts are inside it, and its content-security policy lets it
+fetch nothing and run nothing but those very scripts, by their hashes. What a capture holds is hostile: it passes
+`page._shown`, then Jinja's escaping; what the scripts read of it stands in a data block.
 """
 
 from pathlib import Path
@@ -11,6 +12,7 @@ from scantrail.report import pictures, sections
 from scantrail.report.context import context
 from scantrail.report.crowd import crowd
 from scantrail.report.hours import hours
+from scantrail.report.moving import moving
 from scantrail.report.page import render
 from scantrail.report.people import inferred
 from scantrail.report.truth import known
@@ -37,7 +39,8 @@ def write(analysis: Analysis, folder: Path) -> Path:
     matrix = pictures.of_receivers(figures, receivers)
     unique = crowd(analysis.history, tz)
     curve = pictures.of_crowd(figures, unique)
+    map_ = moving(analysis.history, shown, spent, tz)
     page = folder / "index.html"
-    said = context(analysis, people=people, matrix=matrix, truth=truth, unique=unique, curve=curve)
+    said = context(analysis, people=people, matrix=matrix, truth=truth, unique=unique, curve=curve, moving=map_)
     page.write_text(render(tz, said), "utf-8")
     return page

@@ -12,6 +12,7 @@ from scantrail.model import Disclosure
 from scantrail.report import evidence, methods, sections, summary
 from scantrail.report.crowd import Crowd
 from scantrail.report.moments import left
+from scantrail.report.moving import Moving
 from scantrail.report.pairs import pairs
 from scantrail.report.people import Inferred, count, listed
 from scantrail.report.pictures import Picture
@@ -63,6 +64,7 @@ def context(
     truth: Known,
     unique: Crowd,
     curve: Picture | None,
+    moving: Moving | None,
 ) -> dict[str, object]:
     """Gather what the template needs.
 
@@ -73,6 +75,7 @@ def context(
         truth: what is known of it.
         unique: how few points single somebody out.
         curve: its figure, if there are people to be told apart.
+        moving: the map with a time slider, if anybody told a position.
 
     """
     capture, findings, tz = analysis.capture, analysis.findings, analysis.capture.tz
@@ -102,6 +105,7 @@ def context(
         "matrix": matrix,
         "unique": unique,
         "curve": curve,
+        "moving": moving,
         **_limited("receivers", sections.receivers(capture, told), "receiver"),
         "occasions": sections.occasions(capture, told),
         **_limited("left", left(analysis.evidence), "line"),

@@ -1,7 +1,8 @@
 """The presence matrix: a row for each local day, a cell for each hour, in it where the person most probably was."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
+from math import isnan
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -27,12 +28,17 @@ _ROW_IN = 0.4
 
 
 class Hour(NamedTuple):
-    """One local hour of a person: as what the place is drawn where they most probably were, and how sure that is."""
+    """One hour of a person: as what the place is drawn where they most probably were, and how sure that is.
 
+    `day` and `hour` are local. `point` is the most probable place of that kind, None if it is none of theirs.
+    """
+
+    at: datetime
     day: date
     hour: int
     look: str
     probability: float
+    point: Point | None
 
 
 def hours(history: History, people: Sequence[Inferred], tz: ZoneInfo) -> dict[str, list[Hour]]:
@@ -57,9 +63,13 @@ def _of(rows: pd.DataFrame, anchors: Mapping[str, Point], tz: ZoneInfo) -> list[
     shares = named.pivot_table(index="at", columns="look", values="probability", aggfunc="sum", fill_value=0)
     local = pd.DatetimeIndex(shares.index).tz_convert(tz)
     best, sure = shares.idxmax(axis=1), shares.max(axis=1)
+    named = named[named["look"] == named["at"].map(best)].drop_duplicates("at")  # rows come by falling probability
+    placed = named[["latitude", "longitude"]].itertuples(index=False, name=None)
     return [
-        Hour(at.date(), at.hour, str(look), min(float(probability), 1.0))
-        for at, look, probability in zip(local, best, sure, strict=True)
+        Hour(
+            at, at.date(), at.hour, str(look), min(float(probability), 1.0), None if isnan(place[0]) else Point(*place)
+        )
+        for at, look, probability, place in zip(local, best, sure, placed, strict=True)
     ]
 
 
