@@ -2,14 +2,14 @@
 
 import json
 import re
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import quote, quote_plus, urlencode
+from urllib.parse import quote, quote_plus, unquote_to_bytes, urlencode
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -287,7 +287,7 @@ def test_hostile_text_makes_no_element_and_no_link(hostile_page: Page) -> None:
         assert all("alert" not in (value or "") for value in attrs.values()), tag
         assert tag != "script" or set(attrs) <= {"type", "id"}
     assert all(re.fullmatch(r"#[a-z0-9-]+", href) for href in page.attributes("a", "href"))
-    assert all(src.startswith("data:image/svg+xml;base64,") for src in page.attributes("img", "src"))
+    assert all(src.startswith("data:image/svg+xml,%3C") for src in page.attributes("img", "src"))
     assert page.source.count("</style>") == 1
     assert page.source.count("<script") == page.source.count("</script>") == 4  # the data, Bokeh's two and ours
     assert "<script>alert(1)</script>" in page.text  # it is shown, as text
@@ -320,7 +320,7 @@ def test_figures_hold_no_captured_text(hostile_page: Page) -> None:
         drawn = svg.read_text()
         assert "<text" not in drawn
         assert "<script" not in drawn
-        assert "alert" not in re.sub(r"<!--.*?-->", "", drawn, flags=re.DOTALL)
+        assert "alert" not in drawn
 
 
 def test_a_body_of_a_megabyte_in_every_field_stays_readable(tmp_path: Path) -> None:
@@ -521,7 +521,7 @@ def test_figures_are_drawn_as_png_and_svg(true_page: Page) -> None:
         pixels = imread(file)
         assert pixels.shape[1] >= 1000
         assert 0.01 < (pixels[..., :3].min(axis=2) < 0.9).mean() < 0.9
-    shown = {b64decode(src.partition(",")[2]) for src in true_page.attributes("img", "src")}
+    shown = {unquote_to_bytes(src.partition(",")[2]) for src in true_page.attributes("img", "src")}
     assert shown == {file.read_bytes() for file in figures.glob("*.svg")}
     assert all(len(alt) > 40 for alt in true_page.attributes("img", "alt"))
 

@@ -9,15 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patheffects import withStroke
 
 from scantrail.report.extent import extent, frame
 from scantrail.report.people import OTHER, Inferred, Lived, Point, points
-from scantrail.report.style import INK, LOOKS, PAPER, QUIET, WIDTH_IN, blank, canvas, key
+from scantrail.report.style import INK, LABEL, LOOKS, QUIET, WIDTH_IN, blank, canvas, key
 
 _ALONE_IN = 7.0  # width of a map without truth beside it
 _SMALLEST, _LARGEST = 22.0, 420.0  # markers, in square points
-_HALO = [withStroke(linewidth=3, foreground=PAPER)]
 
 
 class _Side(NamedTuple):
@@ -103,7 +101,7 @@ def _places(axes: Axes, places: pd.DataFrame, weight: str, unit: str) -> None:
             zorder=3 if name == OTHER else 4,
         )
     note = f"area: {unit} there, {largest:.0f} at most"
-    axes.text(0.98, 0.02, note, transform=axes.transAxes, ha="right", color=QUIET, fontsize=8, path_effects=_HALO)
+    axes.text(0.98, 0.02, note, transform=axes.transAxes, ha="right", color=QUIET, fontsize=8, bbox=LABEL)
 
 
 def _labels(axes: Axes, anchors: Mapping[str, Point], others: Sequence[Point]) -> None:
@@ -120,7 +118,7 @@ def _labels(axes: Axes, anchors: Mapping[str, Point], others: Sequence[Point]) -
             color=INK,
             fontsize=10.5,
             fontweight="bold",
-            path_effects=_HALO,
+            bbox=LABEL,
             zorder=5,
         )
 

@@ -1,10 +1,10 @@
 """The figures of a report: drawn, written to files, and made ready to stand in the page."""
 
-from base64 import b64encode
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from matplotlib.figure import Figure
@@ -20,6 +20,7 @@ from scantrail.report.sections import Receiver
 from scantrail.report.timeline import timeline_figure
 
 _CSS_PIXELS_PER_INCH = 96
+_SAFE = " /:;=,.()[]{}!?*+-_@$~^|"  # in a data URI within quotes; letters and digits are, too
 
 
 class Picture(NamedTuple):
@@ -71,9 +72,9 @@ def of_receivers(folder: Path, receivers: Sequence[Receiver]) -> Picture | None:
 
 
 def _picture(folder: Path, name: str, figure: Figure, alt: str, caption: str) -> Picture:
-    svg = style.save(figure, folder, name).read_bytes()
+    svg = style.save(figure, folder, name).read_text("utf-8")
     width = round(figure.get_figwidth() * _CSS_PIXELS_PER_INCH)
-    uri = f"data:image/svg+xml;base64,{b64encode(svg).decode()}"
+    uri = f"data:image/svg+xml,{quote(svg, safe=_SAFE)}"  # a quarter smaller than base64
     return Picture(uri, width, alt, caption, f"{folder.name}/{name}.png, .svg, .pdf")
 
 

@@ -54,7 +54,11 @@ _SETTINGS: dict[Any, object] = {
     "svg.hashsalt": "scantrail",  # the same figure is the same bytes
 }
 _COORDINATES = re.compile(r'(?<=\s)(?:d|x|y|x1|y1|x2|y2|width|height)="[^"]*"')
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)  # matplotlib repeats every text in one
+_IDLE = re.compile(r' id="[a-z]\w*?_\d+"', re.IGNORECASE)  # what nothing refers to
+_INDENT = re.compile(r"\s*\n\s*")
 _DIGITS = re.compile(r"(\.\d\d)\d+")
+LABEL: dict[str, Any] = {"facecolor": PAPER, "alpha": 0.75, "linewidth": 0, "pad": 1.0}  # behind letters on a map
 _one_at_a_time = Lock()
 
 
@@ -93,8 +97,9 @@ def save(figure: Figure, folder: Path, name: str) -> Path:
 
 
 def _slim(svg: str) -> str:
-    """Coordinates to a hundredth of a point, not to a millionth: half the size, and nobody sees it."""
-    return _COORDINATES.sub(lambda found: _DIGITS.sub(r"\1", found[0]), svg)
+    """Half the size, and nobody sees it: coordinates to a hundredth of a point, no comments, indents and idle names."""
+    bare = _IDLE.sub("", _COMMENT.sub("", svg))
+    return _INDENT.sub("\n", _COORDINATES.sub(lambda found: _DIGITS.sub(r"\1", found[0]), bare))
 
 
 def plain(text: str, limit: int = 60) -> str:
