@@ -12,7 +12,7 @@ setup: ## make .venv with scantrail in it; at once if it is there already
 demo: captures/demo/.complete ## simulate a week of eight people's scans, judge what it disclosed, and write the report
 	$(bin)/scantrail findings captures/demo
 	$(bin)/scantrail score captures/demo
-	$(bin)/scantrail report captures/demo -o captures/demo/report
+	$(bin)/scantrail report captures/demo --city simulation/scansim/cities/hangzhou.toml -o captures/demo/report
 
 # Touched last: a simulation that was broken off is thrown away.
 captures/demo/.complete: | setup

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -26,13 +27,15 @@ import scantrail
 from scantrail import Analysis
 from scantrail.decoders import fields
 from scantrail.detectors import KINDS
-from scantrail.model import Capture, Moment, Problem, Request
+from scantrail.model import Capture, CaptureError, Moment, Problem, Request
 from scantrail.report import evidence, sections, style, write
+from scantrail.report.city import spots
 from scantrail.report.crowd import crowd, crowd_figure
 from scantrail.report.hours import hours, hours_figure
 from scantrail.report.maps import map_figure
 from scantrail.report.matrix import matrix_figure
-from scantrail.report.people import Inferred, inferred
+from scantrail.report.moving import moving
+from scantrail.report.people import Inferred, Point, inferred
 from scantrail.report.segments import segments
 from scantrail.report.timeline import timeline_figure
 from scantrail.report.truth import known
@@ -629,7 +632,79 @@ def test_maps_keep_metres_square_and_panels_alike(tmp_path: Path) -> None:
     assert any(text.endswith((" km", " m")) for text in texts)
 
 
-def test_captured_dollars_are_no_formula() -> None:
+TOML = """places = [
+  { id = "1", category = "station", name = "龙翔桥站", english = "Bridge", latitude = 30.2745, longitude = 120.151 },
+  { id = "2", category = "park", name = "far away", latitude = 31.0, longitude = 121.0 },
+]"""
+GEOJSON = json.dumps(
+    {
+        "features": [
+            {"properties": {"name": "<b>"}, "geometry": {"type": "Point", "coordinates": [120.151, 30.2745]}},
+            {"properties": None, "geometry": {"type": "LineString", "coordinates": [[120.0, 30.0], [120.2, 30.4]]}},
+        ]
+    }
+)
+
+
+def test_a_city_stands_behind_the_maps(tmp_path: Path) -> None:
+    (tmp_path / "city.toml").write_text(TOML, "utf-8")
+    (tmp_path / "city.geojson").write_text(GEOJSON, "utf-8")
+    spot, _ = spots(tmp_path / "city.toml")
+    assert (spot.words, spot.point) == ("龙翔桥站 (Bridge, station)", Point(30.2745, 120.151))
+    named, road = spots(tmp_path / "city.geojson")
+    assert (named.words, road.words) == ("<b>", "unnamed place")
+    assert road.point == pytest.approx(Point(30.2, 120.1))
+    (person,) = inferred(analyse([scan(0, 0)]).history)
+    with style.drawing():
+        texts = [text.get_text() for text in map_figure(person, None, [spot]).axes[0].texts]
+    assert "龙翔桥站" in texts or "\\u9f99\\u7fd4" in "".join(texts)
+    page = Page(write(analyse([scan(0, 0)]), tmp_path / "out", city=tmp_path / "city.geojson"))
+    assert "Small diamonds: places of the city." in page.words
+    assert '"\\u003cb>"' in page.source
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", '{"features": [{}]}', '{"features": [{"geometry": {"coordinates": [1, 99]}}]}']
+)
+def test_what_is_no_city_is_named(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "city.geojson"
+    file.write_text(text)
+    with pytest.raises(CaptureError, match=r"city\.geojson: no city"):
+        spots(file)
+    with pytest.raises(CaptureError, match="No such file"):
+        spots(tmp_path / "none.toml")
+
+
+def test_letters_that_no_font_has_are_written_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scantrail.report.style.chinese", lambda: None)
+    assert style.plain("杭\u202e é") == "\\u676d\\u202e é"
+
+
+@pytest.mark.parametrize("history", HISTORIES)
+def test_the_moving_map_holds_every_history(history: str) -> None:
+    analysis = HISTORIES[history]()
+    shown = inferred(analysis.history)
+    spent = hours(analysis.history, shown, analysis.capture.tz)
+    found = moving(analysis.history, shown, spent, analysis.capture.tz)
+    if found is None:
+        assert history == "empty"
+        return
+    assert found == moving(analysis.history, shown, spent, analysis.capture.tz)  # though Bokeh counts on
+    data = json.loads(found.data)
+    assert len(data["times"]) == found.hours
+    assert len(data["told"]["x"]) == len(analysis.history.believed)
+    assert {len(person[name]) for person in data["people"] for name in ("look", "sure", "x", "y")} == {found.hours}
+    assert max(data["told"]["hour"]) < found.hours
+
+
+def test_a_long_time_is_cut_and_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys.modules["scantrail.report.moving"], "MOST_HOURS", 24)
+    page = report(analyse([scan(0, 0), scan(1, 30 * 60)]), tmp_path)
+    assert "The first 24 hours; 7 more are not shown here." in page.words
+
+
+def test_captured_dollars_are_no_formula(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scantrail.report.style.chinese", lambda: None)
     with style.drawing():
         figure = matrix_figure({"a$\\frac$.test": {"position": 1}, "b\u202e中.test": {"city": 2}}, ["position", "city"])
         labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]

@@ -1,6 +1,7 @@
 """The report in a real browser: nothing captured runs, nothing is asked for, and the map can be moved by keys alone."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -124,6 +125,19 @@ def test_the_map_moves_by_keys_alone(browser: Browser, golden: Path) -> None:
 def test_the_page_is_no_wider_than_the_window(browser: Browser, golden: Path, width: int) -> None:
     page = open_(browser, golden, width).page
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_tiles_are_asked_for_on_request_alone_and_of_nobody_else(browser: Browser, tmp_path: Path) -> None:
+    file = write(scantrail.analyse(GOLDEN), tmp_path, tiles="https://tiles.test/{z}/{x}/{y}.png")
+    opened = Opened(browser.new_page())
+    opened.page.on("request", opened.asked)
+    opened.page.route("https://tiles.test/**", lambda route: route.fulfill(body=b"", content_type="image/png"))
+    opened.page.goto(file.as_uri())
+    opened.page.wait_for_selector("html[data-moving=ready]", state="attached")
+    opened.page.wait_for_timeout(500)
+    assert opened.elsewhere
+    assert all(re.fullmatch(r"https://tiles\.test/\d+/\d+/\d+\.png", url) for url in opened.elsewhere)
+    assert "comes from https://tiles.test, which learns" in opened.page.inner_text("#moving")
 
 
 def test_without_scripts_the_page_says_where_to_look(browser: Browser, golden: Path) -> None:

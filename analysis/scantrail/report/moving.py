@@ -24,6 +24,7 @@ from markupsafe import Markup
 
 from scantrail.history import History
 from scantrail.mercator import to_degrees, to_metres
+from scantrail.report.city import Spot
 from scantrail.report.extent import extent
 from scantrail.report.hours import Hour
 from scantrail.report.page import local
@@ -56,7 +57,7 @@ def moving(
     spent: Mapping[str, Sequence[Hour]],
     tz: ZoneInfo,
     *,
-    background: Sequence[tuple[str, Point]] = (),
+    city: Sequence[Spot] = (),
     tiles: str | None = None,
 ) -> Moving | None:
     """Make the map of some people; nothing if none of them told a position.
@@ -66,7 +67,7 @@ def moving(
         people: those that are shown.
         spent: their hours.
         tz: the zone whose clock the slider shows.
-        background: places of a city, by name.
+        city: its places stand behind the people, too.
         tiles: the address of a tile server, with {z}, {x} and {y}. Whoever opens the page asks it.
 
     """
@@ -78,7 +79,7 @@ def moving(
     times = [first + number * _HOUR for number in range(min(span, MOST_HOURS))]
     told = _told(shown, first, tz)
     data = {
-        "plot": _plot(told, [*_places(history), *background][:MOST_PLACES], tiles),
+        "plot": _plot(told, [*((spot.words, spot.point) for spot in city), *_places(history)][:MOST_PLACES], tiles),
         "times": [local(at.astimezone(tz), tz)[:-3] for at in times],
         "people": [_person(person.user_id, spent[person.user_id], times) for person in shown],
         "told": told,
@@ -92,7 +93,7 @@ def moving(
         images=_origin(tiles) if tiles else "",
         hours=len(times),
         more=span - len(times),
-        city=bool(background),
+        city=bool(city),
         people=[person.user_id for person in shown],
     )
 

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from scantrail.detectors import KINDS
 from scantrail.report import style
+from scantrail.report.city import Spot
 from scantrail.report.crowd import Crowd, crowd_figure
 from scantrail.report.hours import NOWHERE, Hour, hours_figure
 from scantrail.report.maps import map_figure
@@ -34,15 +35,22 @@ class Picture(NamedTuple):
 
 
 def of_person(
-    folder: Path, number: int, person: Inferred, lived: Lived | None, tz: ZoneInfo, spent: Sequence[Hour] = ()
+    folder: Path,
+    number: int,
+    person: Inferred,
+    lived: Lived | None,
+    tz: ZoneInfo,
+    *,
+    spent: Sequence[Hour] = (),
+    city: Sequence[Spot] = (),
 ) -> list[Picture]:
     """The map of a person and the matrix of their hours, if there is a position, and the timeline."""
     with style.drawing():
         days = timeline_figure(person, lived, tz)
         figures = [_picture(folder, f"timeline-{number}", days, *_timeline_words(person, lived, tz))]
         if person.points:
-            area = map_figure(person, lived)
-            figures.insert(0, _picture(folder, f"map-{number}", area, *_map_words(person, lived)))
+            area = map_figure(person, lived, city)
+            figures.insert(0, _picture(folder, f"map-{number}", area, *_map_words(person, lived, bool(city))))
         if spent:
             figures.append(_picture(folder, f"hours-{number}", hours_figure(spent, tz), *_hours_words(spent, tz)))
     return figures
@@ -78,11 +86,12 @@ def _picture(folder: Path, name: str, figure: Figure, alt: str, caption: str) ->
     return Picture(uri, width, alt, caption, f"{folder.name}/{name}.png, .svg, .pdf")
 
 
-def _map_words(person: Inferred, lived: Lived | None) -> tuple[str, str]:
+def _map_words(person: Inferred, lived: Lived | None, city: bool) -> tuple[str, str]:
     what = f"{count(len(person.locations), 'place')} and {count(len(person.trips), 'way')} between them"
     alt = f"Map of what was reconstructed: {what}; {_where(person.anchors_at) or 'neither home nor work'}."
     caption = (
         "Places by how often the phone told of being there, and straight lines between those that follow each other."
+        + " Small diamonds: places of the city." * city
     )
     if not lived:
         return alt, caption

@@ -3,12 +3,15 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
+from matplotlib import font_manager
 from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font
 from matplotlib.lines import Line2D
 
 from scantrail.visible import visible
@@ -33,8 +36,13 @@ LOOKS = {
     "travelling": Look("#D9D6CF", "d"),
 }
 
+_FAMILY = "DejaVu Sans"
+_CHINESE = (
+    *("Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Hiragino Sans GB"),
+    *("Microsoft YaHei", "SimHei", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Droid Sans Fallback"),
+)
 _SETTINGS: dict[Any, object] = {
-    "font.family": "DejaVu Sans",  # comes with matplotlib: the same letters everywhere
+    "font.family": _FAMILY,  # comes with matplotlib: the same letters everywhere
     "font.size": 9.5,
     "text.parse_math": False,  # a captured `$` is a dollar
     "text.color": INK,
@@ -68,6 +76,8 @@ def drawing() -> Iterator[None]:
     with _one_at_a_time, mpl.rc_context():
         mpl.rcdefaults()  # whatever the user's own matplotlibrc says
         mpl.rcParams.update(_SETTINGS)
+        if more := chinese():
+            mpl.rcParams["font.family"] = [_FAMILY, more.family_name]
         yield
 
 
@@ -103,8 +113,20 @@ def _slim(svg: str) -> str:
 
 
 def plain(text: str, limit: int = 60) -> str:
-    """Captured text for a figure: what the font has no letters for is escaped, and it is short."""
-    return visible(text.encode("latin-1", "backslashreplace").decode("latin-1"), limit)
+    """Captured text for a figure: what the fonts have no letters for is escaped, and it is short."""
+    return "".join(char if _drawn(char) else char.encode("unicode_escape").decode() for char in visible(text, limit))
+
+
+def _drawn(char: str) -> bool:
+    more = chinese()
+    return char in "…–“”’" or ord(char) < 256 or (more is not None and more.get_char_index(ord(char)) > 0)
+
+
+@cache
+def chinese() -> FT2Font | None:
+    """The first of the usual fonts with Chinese letters that is installed; matplotlib brings none."""
+    files = {font.name: font.fname for font in font_manager.fontManager.ttflist}
+    return next((font_manager.get_font(files[name]) for name in _CHINESE if name in files), None)
 
 
 def key(name: str) -> Line2D:
