@@ -62,7 +62,7 @@ class Crowd(NamedTuple):
         points = f"{row['points']:.0f} random points" if row["points"] > 1 else "one random point"
         return (
             f"Who knows {points} of a person (a square of {SQUARE_M:.0f} m, in one hour) singles out"
-            f" {row['share']:.0%} of {row['people']:.0f} people (95 % interval {row['low']:.0%} to {row['high']:.0%})."
+            f" {row['share']:.0%} of {row['people']:.0f} people (95% interval {row['low']:.0%} to {row['high']:.0%})."
         )
 
 

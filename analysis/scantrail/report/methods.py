@@ -14,7 +14,7 @@ from scantrail.detectors.position import DATUMS
 from scantrail.detectors.rules import RULES
 from scantrail.mobility.unicity import unicity
 
-_PACKAGES = ("scantrail", "numpy", "pandas", "scikit-learn", "matplotlib")
+_PACKAGES = ("scantrail", "numpy", "pandas", "scikit-learn", "matplotlib", "bokeh")
 
 _OPENED = ", ".join(decoder.name for decoder in DECODERS)
 _LIMITS = [f"{name}={most}" for name, most in Limits()._asdict().items()]

@@ -10,7 +10,7 @@
   const ranges = ["east", "north"].map((name) => bokeh.get_model_by_name(name));
 
   const words = (person, hour) =>
-    person.look[hour] === null ? "not known" : `${person.look[hour]}, ${person.sure[hour]} %`;
+    person.look[hour] === null ? "not known" : `${person.look[hour]}, ${person.sure[hour]}%`;
 
   const show = () => {
     const hour = Number(slider.value);
