@@ -340,6 +340,15 @@ def test_a_body_of_a_megabyte_in_every_field_stays_readable(tmp_path: Path) -> N
     assert CODE in page.marks["request-0"]
 
 
+def test_a_body_of_ten_megabytes_makes_no_large_page(tmp_path: Path) -> None:
+    flood = "<script>alert(1)</script>\u202e\x00" * 370_000
+    body = {"codeNo": CODE, "latitude": 30.2741, "longitude": 120.1551, "x": flood, "placeId": flood[:200]}
+    page = report(analyse([make_request(body=body), scan(1, 5)]), tmp_path)
+    assert len(page.source) < 2_500_000  # of which Bokeh is 1.4
+    assert CODE in page.marks["request-0"]
+    assert {tag for tag, _ in page.elements} <= ELEMENTS
+
+
 # What the page says
 
 
