@@ -12,7 +12,7 @@ setup: ## make .venv with scantrail in it; at once if it is there already
 demo: captures/demo/.complete ## simulate a week of eight people's scans, judge what it disclosed, and write the report
 	$(bin)/scantrail findings captures/demo
 	$(bin)/scantrail score captures/demo
-	$(bin)/scantrail report captures/demo -o captures/demo/report
+	$(bin)/scantrail report captures/demo --city simulation/scansim/cities/hangzhou.toml -o captures/demo/report
 
 # Touched last: a simulation that was broken off is thrown away.
 captures/demo/.complete: | setup
@@ -49,9 +49,8 @@ fuzz: setup ## give the decoders a million inputs, in ten minutes or more (Linux
 golden: setup ## write the golden captures and their expected results anew
 	$(bin)/python -m tests.golden $(ARGS)
 
-picture: demo ## take the picture of the report in the README (needs Chromium)
-	$(or $(CHROMIUM),chromium) --headless --no-sandbox --hide-scrollbars --disable-background-networking --no-first-run \
-		--window-size=1180,3060 --screenshot=docs/images/report.png file://$(CURDIR)/captures/demo/report/index.html
+picture: demo ## take the pictures of the report in the README (needs Chromium)
+	$(bin)/python tools/picture.py captures/demo/report/index.html docs/images
 
 # "." is the project itself, whose extras the group asks for; it is installed from here and so not pinned.
 lock: setup ## write requirements.lock anew from pyproject.toml; ARGS=--upgrade takes newer versions

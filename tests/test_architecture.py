@@ -46,11 +46,18 @@ LAYERS["__init__"] = {
     *("model", "readers", "decoders", "gaps", "detectors", "subjects", "joins", "mobility", "history", "findings"),
 }
 LAYERS["compare"] = {"__init__", "model", "findings"}
-LAYERS["report"] = {*LAYERS["__init__"], "__init__", "scoring", "visible", "geo", "schema"}
+LAYERS["report"] = {*LAYERS["__init__"], "__init__", "scoring", "visible", "geo", "schema", "mercator", "compare"}
 LAYERS["cli"] = {*LAYERS["report"], "report", "overview", "masking", "policy", "sarif", "proxy", "recording", "qr"}
 LAYERS["cli"] |= {"engine", "compare"}
 
-ALONE = {"matplotlib": "report", "sklearn": "mobility", "click": "cli", "rich": "cli", "jinja2": "report"}
+ALONE = {
+    "matplotlib": "report",
+    "sklearn": "mobility",
+    "click": "cli",
+    "rich": "cli",
+    "jinja2": "report",
+    "bokeh": "report",
+}
 ALONE |= {"dask": "engine", "distributed": "engine", "duckdb": "engine"}
 ALONE |= {"geopandas": "interop", "movingpandas": "interop", "trackintel": "interop", "shapely": "interop"}
 NEVER = {"mitmproxy", "scansim"}

@@ -2,13 +2,15 @@
 
 import json
 import re
-from base64 import b64decode
-from collections.abc import Iterable, Iterator, Sequence
+import sys
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import quote, quote_plus, urlencode
+from urllib.parse import quote, quote_plus, unquote_to_bytes, urlencode
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -18,29 +20,37 @@ import pytest
 from builders import START, at, b64, disclosed, make_capture, make_request
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 import scantrail
 from scantrail import Analysis
 from scantrail.decoders import fields
-from scantrail.model import Capture, Moment, Problem, Request
-from scantrail.report import evidence, style, write
+from scantrail.detectors import KINDS
+from scantrail.model import Capture, CaptureError, Moment, Problem, Request
+from scantrail.report import evidence, sections, style, write
+from scantrail.report.city import spots
+from scantrail.report.crowd import crowd, crowd_figure
+from scantrail.report.hours import hours, hours_figure
 from scantrail.report.maps import map_figure
 from scantrail.report.matrix import matrix_figure
-from scantrail.report.people import inferred
+from scantrail.report.moving import moving
+from scantrail.report.people import Inferred, Point, inferred
 from scantrail.report.segments import segments
 from scantrail.report.timeline import timeline_figure
+from scantrail.report.truth import known
 from scantrail.report.wires import wires
 from scantrail.scoring import WHEREABOUTS
 
 HANGZHOU = ZoneInfo("Asia/Shanghai")
+GOLDEN = Path(__file__).parents[1] / "captures" / "golden" / "hangzhou"
 CODE = "HZ20200217000001"
 ELEMENTS = set(
     re.findall(
         r"\w+",
         """html head meta title style body header main nav section article h1 h2 h3 h4 p a dl div dt dd ul ol li br
         table thead tbody tr th td span strong em b i q code pre mark time figure figcaption img
-        details summary cite""",
+        details summary cite script noscript label input output button""",
     )
 )
 HOSTILE = (
@@ -65,13 +75,13 @@ class Page(HTMLParser):
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.text = ""
         self.marks: dict[str, list[str]] = {}
-        self._article, self._in_mark, self._in_style = "", False, False
+        self._article, self._in_mark, self._aside = "", False, False
         self.feed(self.source)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
         self.text += " " * (tag in ("td", "th"))
-        self._in_style = tag == "style"
+        self._aside = tag in ("style", "script")
         if tag == "article":
             self._article = dict(attrs)["id"] or ""
             self.marks[self._article] = []
@@ -81,10 +91,10 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self._in_mark = self._in_mark and tag != "mark"
-        self._in_style = False
+        self._aside = False
 
     def handle_data(self, data: str) -> None:
-        if not self._in_style:
+        if not self._aside:
             self.text += data
         if self._in_mark:
             self.marks[self._article][-1] += data
@@ -109,9 +119,11 @@ def report(analysis: Analysis, folder: Path) -> Page:
     return Page(write(analysis, folder))
 
 
-def scan(index: int, minutes: float, latitude: float = 30.2741, longitude: float = 120.1551) -> Request:
+def scan(
+    index: int, minutes: float, latitude: float = 30.2741, longitude: float = 120.1551, code: str = CODE
+) -> Request:
     """A scan in Hangzhou, somewhere."""
-    body = {"codeNo": CODE, "latitude": latitude, "longitude": longitude, "coordType": "wgs84"}
+    body = {"codeNo": code, "latitude": latitude, "longitude": longitude, "coordType": "wgs84"}
     return make_request("https://healthcode.test/scan", body=body, index=index, minutes=minutes)
 
 
@@ -238,6 +250,7 @@ def hostile_requests() -> Iterator[Request]:
     for index, text in enumerate(HOSTILE):
         wire = text.encode().decode("latin-1")
         body = {
+            "placeId": text,
             text: {"latitude": 30.2741, "longitude": 120.1551, "coordType": text},
             "codeNo": CODE,
             "recentTravel": text,
@@ -275,16 +288,19 @@ def test_hostile_text_makes_no_element_and_no_link(hostile_page: Page) -> None:
     for tag, attrs in page.elements:
         assert not {name for name in attrs if name.startswith("on") or name == "style"}
         assert all("alert" not in (value or "") for value in attrs.values()), tag
+        assert tag != "script" or set(attrs) <= {"type", "id"}
     assert all(re.fullmatch(r"#[a-z0-9-]+", href) for href in page.attributes("a", "href"))
-    assert all(src.startswith("data:image/svg+xml;base64,") for src in page.attributes("img", "src"))
+    assert all(src.startswith("data:image/svg+xml,%3C") for src in page.attributes("img", "src"))
     assert page.source.count("</style>") == 1
+    assert page.source.count("<script") == page.source.count("</script>") == 4  # the data, Bokeh's two and ours
     assert "<script>alert(1)</script>" in page.text  # it is shown, as text
     assert "{{ 7 * 7 }}" in page.text
 
 
 def test_hidden_characters_are_written_out(hostile_page: Page) -> None:
     page = hostile_page
-    assert not [char for char in "\x00\u202e\u2066" if char in page.source]
+    shown = re.sub(r"<script>.*?</script>", "", page.source, flags=re.DOTALL)
+    assert not [char for char in "\x00\u202e\u2066" if char in shown]
     assert "a\\x00b" in page.text
     assert "\\u202egnp.exe" in page.text
 
@@ -293,7 +309,10 @@ def test_the_page_may_fetch_nothing(hostile_page: Page) -> None:
     page = hostile_page
     (policy,) = [a["content"] for tag, a in page.elements if tag == "meta" and a.get("http-equiv")]
     assert policy
-    assert policy.startswith("default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'")
+    scripts = re.findall(r"<script>(.*?)</script>", page.source, re.DOTALL)
+    hashes = " ".join(f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts)
+    rest = "img-src 'self' data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    assert policy == f"default-src 'none'; script-src {hashes}; {rest}"
     assert "http" not in "".join(page.attributes("img", "src") + page.attributes("link", "href"))
     assert "url(" not in page.source.partition("</style>")[0]
     assert "@import" not in page.source
@@ -304,7 +323,7 @@ def test_figures_hold_no_captured_text(hostile_page: Page) -> None:
         drawn = svg.read_text()
         assert "<text" not in drawn
         assert "<script" not in drawn
-        assert "alert" not in re.sub(r"<!--.*?-->", "", drawn, flags=re.DOTALL)
+        assert "alert" not in drawn
 
 
 def test_a_body_of_a_megabyte_in_every_field_stays_readable(tmp_path: Path) -> None:
@@ -319,6 +338,15 @@ def test_a_body_of_a_megabyte_in_every_field_stays_readable(tmp_path: Path) -> N
     assert len(page.source) < 500_000
     assert re.search(r"… [\d,]+ characters …", page.text)
     assert CODE in page.marks["request-0"]
+
+
+def test_a_body_of_ten_megabytes_makes_no_large_page(tmp_path: Path) -> None:
+    flood = "<script>alert(1)</script>\u202e\x00" * 370_000
+    body = {"codeNo": CODE, "latitude": 30.2741, "longitude": 120.1551, "x": flood, "placeId": flood[:200]}
+    page = report(analyse([make_request(body=body), scan(1, 5)]), tmp_path)
+    assert len(page.source) < 2_500_000  # of which Bokeh is 1.4
+    assert CODE in page.marks["request-0"]
+    assert {tag for tag, _ in page.elements} <= ELEMENTS
 
 
 # What the page says
@@ -418,6 +446,25 @@ def test_of_many_disclosures_in_one_request_the_rest_is_counted(tmp_path: Path) 
     assert "6 further disclosures in this request not shown here" in page.words
 
 
+def test_each_claim_can_be_quoted_with_evidence_and_limits(week_page: Page) -> None:
+    rows = re.findall(r'<tr><th scope="row"><span class="id">(\w+)</span>.*?</tr>', week_page.source, re.DOTALL)
+    assert rows == [*(f"T{n}" for n in range(1, 8)), "PU1"]
+    assert "15 of 15 scans sent a position." in week_page.words
+    assert "The police receive the data. Traffic cannot tell: a request shows a host, not who reads" in week_page.words
+
+
+def test_what_left_is_told_by_moment_receiver_and_kind(tmp_path: Path, week_page: Page) -> None:
+    telling = [(0, "a.test", {"codeNo": CODE}), (10, "a.test", {"codeNo": CODE, "city": "杭州市"}), (20, "b.test", {})]
+    requests = [
+        make_request(f"https://{host}/", body=body, index=index, minutes=minutes)
+        for index, (minutes, host, body) in enumerate(telling)
+    ]
+    page = report(analyse(requests, [(-1, "idle"), (9, "scan"), (19, "scan")]), tmp_path)
+    assert "idle (1×) a.test nothing code number 1 of 1 scan (2×) a.test city 1 of 2 code number 1 of 2" in page.words
+    assert "scan (15×) healthcode.test" in week_page.words
+    assert "This capture holds no idle moment" in week_page.words
+
+
 # Truth beside
 
 
@@ -479,12 +526,14 @@ def test_truth_that_cannot_be_read_is_no_reason_to_say_nothing(tmp_path: Path) -
 def test_figures_are_drawn_as_png_and_svg(true_page: Page) -> None:
     figures = true_page.file.parent / "figures"
     names = sorted(file.name for file in figures.iterdir())
-    assert names == [f"{name}.{kind}" for name in ("map-1", "receivers", "timeline-1") for kind in ("png", "svg")]
+    assert names == [
+        f"{name}.{kind}" for name in ("hours-1", "map-1", "receivers", "timeline-1") for kind in ("pdf", "png", "svg")
+    ]
     for file in figures.glob("*.png"):
         pixels = imread(file)
         assert pixels.shape[1] >= 1000
         assert 0.01 < (pixels[..., :3].min(axis=2) < 0.9).mean() < 0.9
-    shown = {b64decode(src.partition(",")[2]) for src in true_page.attributes("img", "src")}
+    shown = {unquote_to_bytes(src.partition(",")[2]) for src in true_page.attributes("img", "src")}
     assert shown == {file.read_bytes() for file in figures.glob("*.svg")}
     assert all(len(alt) > 40 for alt in true_page.attributes("img", "alt"))
 
@@ -497,11 +546,78 @@ def test_the_same_capture_gives_the_same_bytes(tmp_path: Path) -> None:
     assert one == two
 
 
-def test_one_position_is_enough_for_every_figure() -> None:
+def people(analysis: Analysis) -> list[Inferred]:
+    """The people of an analysis; of an empty one somebody of whom nothing is known."""
+    tables = analysis.history.tables
+    nothing = (tables[name] for name in ("staypoints", "locations", "trips", "anchors"))
+    return inferred(analysis.history) or [Inferred("s1", tables["positionfixes"], 0, *nothing)]
+
+
+def of_hours(analysis: Analysis) -> Figure:
+    spent = hours(analysis.history, people(analysis), analysis.capture.tz)
+    return hours_figure(spent.get("s1", []), analysis.capture.tz)
+
+
+def of_receivers(analysis: Analysis) -> Figure:
+    receivers = sections.receivers(analysis.capture, sections.tell(analysis.disclosures))
+    return matrix_figure({receiver.host: receiver.tally.told for receiver in receivers}, list(KINDS))
+
+
+FIGURES: dict[str, Callable[[Analysis], Figure]] = {
+    "map": lambda analysis: map_figure(people(analysis)[0], known(analysis).lived.get("s1")),
+    "timeline": lambda analysis: timeline_figure(people(analysis)[0], None, analysis.capture.tz),
+    "hours": of_hours,
+    "receivers": of_receivers,
+    "uniqueness": lambda analysis: crowd_figure(crowd(analysis.history, analysis.capture.tz)),
+}
+HISTORIES: dict[str, Callable[[], Analysis]] = {
+    "empty": lambda: analyse([]),
+    "one row": lambda: analyse([scan(0, 0)]),
+    "golden": lambda: scantrail.analyse(GOLDEN),
+    "two people": lambda: analyse([scan(0, 0), scan(1, 9, 30.3, code="HZ20200217000002")]),
+}
+
+
+@pytest.mark.parametrize("history", HISTORIES)
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_draws_every_history(name: str, history: str, tmp_path: Path) -> None:
+    analysis = HISTORIES[history]()
+    with style.drawing():
+        figure = FIGURES[name](analysis)
+        svg = style.save(figure, tmp_path, name)
+    nothing = history == "empty" or (name == "uniqueness" and history != "two people")
+    assert bool(figure.axes) == (not nothing)
+    assert bool(figure.texts) == nothing  # which says why
+    assert "<text" not in svg.read_text()
+    pixels = imread(tmp_path / f"{name}.png")
+    assert (pixels[..., :3].min(axis=2) < 0.9).any()
+    assert (tmp_path / f"{name}.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_one_position_is_enough_for_map_and_timeline() -> None:
     (person,) = inferred(analyse([scan(0, 0)]).history)
     with style.drawing():
         assert map_figure(person, None).axes[0].get_title("left") == "Reconstructed from 1 position that left the phone"
         assert timeline_figure(person, None, HANGZHOU).axes[0].get_yticklabels()[0].get_text() == "Mon 17 Feb"
+
+
+def test_each_hour_says_where_and_how_sure() -> None:
+    analysis = analyse(*week())
+    spent = hours(analysis.history, inferred(analysis.history), HANGZHOU)["s1"]
+    assert (spent[0].hour, len(spent)) == (8, 4 * 24 + 11 + 1)
+    assert all(0 < hour.probability <= 1 for hour in spent)
+    assert {hour.look for hour in spent if hour.hour in (2, 3)} == {"home"}
+    texts = [text.get_text() for text in of_hours(analysis).axes[0].texts]
+    assert f"H\n{spent[-1].probability * 100:.0f}" in texts  # not by colour alone
+
+
+def test_one_person_is_singled_out_among_nobody(week_page: Page, tmp_path: Path) -> None:
+    assert "Not measurable: One subject of this capture told positions" in week_page.words
+    assert "Not measurable: Nobody of this capture told positions" in report(analyse([]), tmp_path / "none").words
+    two = report(HISTORIES["two people"](), tmp_path / "two")
+    assert "Who knows one random point of a person (a square of 500 m, in one hour) singles out 100% of 2 people" in (
+        two.words
+    )
 
 
 def test_hours_are_those_of_the_place() -> None:
@@ -513,8 +629,6 @@ def test_hours_are_those_of_the_place() -> None:
 
 
 def test_maps_keep_metres_square_and_panels_alike(tmp_path: Path) -> None:
-    from scantrail.report.truth import known
-
     analysis = lay_truth(tmp_path, week()[0])
     (person,) = inferred(analysis.history)
     with style.drawing():
@@ -527,7 +641,79 @@ def test_maps_keep_metres_square_and_panels_alike(tmp_path: Path) -> None:
     assert any(text.endswith((" km", " m")) for text in texts)
 
 
-def test_captured_dollars_are_no_formula() -> None:
+TOML = """places = [
+  { id = "1", category = "station", name = "龙翔桥站", english = "Bridge", latitude = 30.2745, longitude = 120.151 },
+  { id = "2", category = "park", name = "far away", latitude = 31.0, longitude = 121.0 },
+]"""
+GEOJSON = json.dumps(
+    {
+        "features": [
+            {"properties": {"name": "<b>"}, "geometry": {"type": "Point", "coordinates": [120.151, 30.2745]}},
+            {"properties": None, "geometry": {"type": "LineString", "coordinates": [[120.0, 30.0], [120.2, 30.4]]}},
+        ]
+    }
+)
+
+
+def test_a_city_stands_behind_the_maps(tmp_path: Path) -> None:
+    (tmp_path / "city.toml").write_text(TOML, "utf-8")
+    (tmp_path / "city.geojson").write_text(GEOJSON, "utf-8")
+    spot, _ = spots(tmp_path / "city.toml")
+    assert (spot.words, spot.point) == ("龙翔桥站 (Bridge, station)", Point(30.2745, 120.151))
+    named, road = spots(tmp_path / "city.geojson")
+    assert (named.words, road.words) == ("<b>", "unnamed place")
+    assert road.point == pytest.approx(Point(30.2, 120.1))
+    (person,) = inferred(analyse([scan(0, 0)]).history)
+    with style.drawing():
+        texts = [text.get_text() for text in map_figure(person, None, [spot]).axes[0].texts]
+    assert "龙翔桥站" in texts or "\\u9f99\\u7fd4" in "".join(texts)
+    page = Page(write(analyse([scan(0, 0)]), tmp_path / "out", city=tmp_path / "city.geojson"))
+    assert "Small diamonds: places of the city." in page.words
+    assert '"\\u003cb>"' in page.source
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", '{"features": [{}]}', '{"features": [{"geometry": {"coordinates": [1, 99]}}]}']
+)
+def test_what_is_no_city_is_named(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "city.geojson"
+    file.write_text(text)
+    with pytest.raises(CaptureError, match=r"city\.geojson: no city"):
+        spots(file)
+    with pytest.raises(CaptureError, match="No such file"):
+        spots(tmp_path / "none.toml")
+
+
+def test_letters_that_no_font_has_are_written_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scantrail.report.style.chinese", lambda: None)
+    assert style.plain("杭\u202e é") == "\\u676d\\u202e é"
+
+
+@pytest.mark.parametrize("history", HISTORIES)
+def test_the_moving_map_holds_every_history(history: str) -> None:
+    analysis = HISTORIES[history]()
+    shown = inferred(analysis.history)
+    spent = hours(analysis.history, shown, analysis.capture.tz)
+    found = moving(analysis.history, shown, spent, analysis.capture.tz)
+    if found is None:
+        assert history == "empty"
+        return
+    assert found == moving(analysis.history, shown, spent, analysis.capture.tz)  # though Bokeh counts on
+    data = json.loads(found.data)
+    assert len(data["times"]) == found.hours
+    assert len(data["told"]["x"]) == len(analysis.history.believed)
+    assert {len(person[name]) for person in data["people"] for name in ("look", "sure", "x", "y")} == {found.hours}
+    assert max(data["told"]["hour"]) < found.hours
+
+
+def test_a_long_time_is_cut_and_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys.modules["scantrail.report.moving"], "MOST_HOURS", 24)
+    page = report(analyse([scan(0, 0), scan(1, 30 * 60)]), tmp_path)
+    assert "The first 24 hours; 7 more are not shown here." in page.words
+
+
+def test_captured_dollars_are_no_formula(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scantrail.report.style.chinese", lambda: None)
     with style.drawing():
         figure = matrix_figure({"a$\\frac$.test": {"position": 1}, "b\u202e中.test": {"city": 2}}, ["position", "city"])
         labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]

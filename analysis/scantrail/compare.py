@@ -55,7 +55,7 @@ def compare(analysis: Analysis) -> Comparison:
         subjects=len(evidence.subjects.identifiers),
         consent=beyond_idle(evidence, "consent"),
         scan=beyond_idle(evidence, "scan"),
-        idle=_told(evidence, "idle"),
+        idle=told(evidence, "idle"),
         visits_alone=len({visit.scan for visits in found.alone.values() for visit in visits}),
         visits_together=len({visit.scan for visit in found.joined}),
         receivers_alone=tuple(found.alone),
@@ -66,15 +66,15 @@ def compare(analysis: Analysis) -> Comparison:
 
 def beyond_idle(evidence: Evidence, name: str) -> tuple[Told, ...] | None:
     """What a greater share of moments of this name told than of idle ones; None if there was none."""
-    told, number = _told(evidence, name), len(evidence.occasions.get(name, ()))
-    idle = {(one.receiver, one.kind): one.moments for one in _told(evidence, "idle") or ()}
+    found, number = told(evidence, name), len(evidence.occasions.get(name, ()))
+    idle = {(one.receiver, one.kind): one.moments for one in told(evidence, "idle") or ()}
     idles = len(evidence.occasions.get("idle", ())) or 1
-    if told is None:
+    if found is None:
         return None
-    return tuple(one for one in told if one.moments * idles > idle.get((one.receiver, one.kind), 0) * number)
+    return tuple(one for one in found if one.moments * idles > idle.get((one.receiver, one.kind), 0) * number)
 
 
-def _told(evidence: Evidence, name: str) -> tuple[Told, ...] | None:
+def told(evidence: Evidence, name: str) -> tuple[Told, ...] | None:
     """What moments of a name told, the most frequent first; None if there was none."""
     occasions = evidence.occasions.get(name)
     if not occasions:

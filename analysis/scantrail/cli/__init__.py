@@ -500,13 +500,26 @@ def score(capture: Path, tz: str | None, receiver: str | None, each: bool, as_js
 @cli.command()
 @_CAPTURE
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder for the page and figures.")
+@click.option(
+    "--city",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Draw the places of a city behind maps: TOML as the simulation has it, or GeoJSON.",
+)
+@click.option(
+    "--tiles",
+    metavar="URL",
+    help="Draw tiles of this server behind the moving map (https://…/{z}/{x}/{y}.png): it learns where people look.",
+)
 @_TZ
 @_JSON
-def report(capture: Path, output: Path, tz: str | None, as_json: bool) -> None:
-    """Write the report: a page with findings and evidence, a map, a timeline, what each receiver learned."""
+def report(capture: Path, output: Path, city: Path | None, tiles: str | None, tz: str | None, as_json: bool) -> None:
+    """Write the report: a page with verdicts and evidence, maps, hours, uniqueness, what each receiver learned."""
     from scantrail.report import write
 
-    page = write(_analyse(capture, tz=tz), output)
+    if tiles and not re.fullmatch(r"https?://[\w.:-]+/[^\s\"'<>]*", tiles):
+        raise click.BadParameter("not the address of a tile server, such as https://host/{z}/{x}/{y}.png")
+    page = write(_analyse(capture, tz=tz), output, city=city, tiles=tiles)
     if as_json:
         show.lines([{"report": str(page)}])
     else:

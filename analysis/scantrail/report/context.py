@@ -10,6 +10,9 @@ from scantrail import Analysis
 from scantrail.detectors import IDENTIFIERS
 from scantrail.model import Disclosure
 from scantrail.report import evidence, methods, sections, summary
+from scantrail.report.crowd import Crowd
+from scantrail.report.moments import left
+from scantrail.report.moving import Moving
 from scantrail.report.pairs import pairs
 from scantrail.report.people import Inferred, count, listed
 from scantrail.report.pictures import Picture
@@ -18,12 +21,13 @@ from scantrail.report.truth import Known
 LINKS, MOST_LINKS = 8, 400  # to requests: shown at once, and on demand
 ROWS = 200  # of a table
 HEADINGS = {
-    "findings": "Findings",
+    "findings": "Verdicts",
+    "receivers": "Receivers",
+    "moments": "What left when",
     "history": "History, home and work",
     "meetings": "Meetings",
+    "unique": "Uniqueness",
     "truth": "Inferred against true",
-    "receivers": "Receivers",
-    "moments": "Moments",
     "unread": "What could not be read",
     "evidence": "Evidence",
     "methods": "Methods",
@@ -58,6 +62,9 @@ def context(
     people: Sequence[tuple[Inferred, Sequence[Picture]]],
     matrix: Picture | None,
     truth: Known,
+    unique: Crowd,
+    curve: Picture | None,
+    moving: Moving | None,
 ) -> dict[str, object]:
     """Gather what the template needs.
 
@@ -66,6 +73,9 @@ def context(
         people: those that are shown, with their figures.
         matrix: the figure of what each receiver learned, if any learned anything.
         truth: what is known of it.
+        unique: how few points single somebody out.
+        curve: its figure, if there are people to be told apart.
+        moving: the map with a time slider, if anybody told a position.
 
     """
     capture, findings, tz = analysis.capture, analysis.findings, analysis.capture.tz
@@ -86,14 +96,20 @@ def context(
         "found": summary.found(capture, counts, told, tz),
         "verdicts": summary.verdicts(findings),
         "findings": findings,
+        "quoted": summary.quoted(findings),
         "sources": list(dict.fromkeys(finding.source for finding in findings)),
         "people": [_subject(analysis, person, pictures) for person, pictures in people],
         "more_people": _more(subjects, len(people), "subject"),
         **_limited("pairs", pairs(analysis.history) if subjects > 1 else [], "pair"),
         "truth": truth,
         "matrix": matrix,
+        "unique": unique,
+        "curve": curve,
+        "moving": moving,
         **_limited("receivers", sections.receivers(capture, told), "receiver"),
         "occasions": sections.occasions(capture, told),
+        **_limited("left", left(analysis.evidence), "line"),
+        "idle": any(moment.name == "idle" for moment in capture.moments),
         **_limited("unreadable", sections.unreadable(analysis.gaps), "line"),
         **_limited("problems", capture.problems, "line"),
         **_evidence(analysis),

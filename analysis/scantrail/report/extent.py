@@ -6,11 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patheffects import withStroke
 
 from scantrail.geo import METRES_PER_DEGREE
 from scantrail.report.people import Point
-from scantrail.report.style import GRID, INK, PAPER
+from scantrail.report.style import GRID, INK, LABEL, PAPER
 
 LEAST_M = 1_500.0  # across
 MARGIN = 0.1  # on each side, as a share of what is shown
@@ -80,8 +79,7 @@ def _lines(low: float, high: float, positive: str, negative: str) -> tuple[list[
 def _bar(axes: Axes, window: Extent) -> None:
     length_m = max((bar for bar in _BARS_M if bar <= window.width_m / 3), default=_BARS_M[0])
     share = length_m / window.width_m
-    halo = [withStroke(linewidth=3, foreground=PAPER)]
     ends = [0.04, 0.04 + share]
     axes.plot(ends, [0.05, 0.05], transform=axes.transAxes, color=INK, linewidth=3, solid_capstyle="butt")
     label = f"{length_m} m" if length_m < 1_000 else f"{length_m // 1_000} km"
-    axes.text(0.04, 0.065, label, transform=axes.transAxes, va="bottom", fontsize=8, path_effects=halo)
+    axes.text(0.04, 0.065, label, transform=axes.transAxes, va="bottom", fontsize=8, bbox=LABEL)

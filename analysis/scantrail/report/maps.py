@@ -9,15 +9,14 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patheffects import withStroke
 
+from scantrail.report.city import Spot
 from scantrail.report.extent import extent, frame
 from scantrail.report.people import OTHER, Inferred, Lived, Point, points
-from scantrail.report.style import INK, LOOKS, PAPER, QUIET, WIDTH_IN, canvas, key
+from scantrail.report.style import INK, LABEL, LOOKS, QUIET, WIDTH_IN, blank, canvas, key, plain
 
 _ALONE_IN = 7.0  # width of a map without truth beside it
 _SMALLEST, _LARGEST = 22.0, 420.0  # markers, in square points
-_HALO = [withStroke(linewidth=3, foreground=PAPER)]
 
 
 class _Side(NamedTuple):
@@ -35,15 +34,14 @@ _SIDES = (
     _Side(1, 0, "left", "center"),
     _Side(-1, 0, "right", "center"),
 )
+_BESIDE = _SIDES[2]
+_NAMES, _APART = 14, 0.12  # of a city's places: how many at most, and how far from all else (as a share of the map)
 
 
-def map_figure(person: Inferred, lived: Lived | None) -> Figure:
-    """Draw what was reconstructed of a person, and beside it the truth in the same window.
-
-    Raises:
-        ValueError: there is no position to draw.
-
-    """
+def map_figure(person: Inferred, lived: Lived | None, city: Sequence[Spot] = ()) -> Figure:
+    """Draw what was reconstructed of a person, and beside it the truth in the same window; behind both, a city."""
+    if not person.points:
+        return blank("No position left the phone, so that there is no map.")
     window = extent(person.points + (lived.points if lived else []))
     panels = 2 if lived else 1
     panel_in = (WIDTH_IN if lived else _ALONE_IN) / panels
@@ -51,12 +49,42 @@ def map_figure(person: Inferred, lived: Lived | None) -> Figure:
     axes = figure.subplots(1, panels, sharex=True, sharey=True, squeeze=False)[0]
     for panel in axes:
         frame(panel, window)
+        _draw_city(panel, city, person.points)
     _draw_inferred(axes[0], person)
     if lived:
         _draw_lived(axes[1], lived)
     handles = [key("home"), key("work"), key(OTHER), Line2D([], [], color=QUIET, linewidth=1.2, label="way between")]
     figure.legend(handles=handles, loc="outside lower left", ncols=4, frameon=False)
     return figure
+
+
+def _draw_city(axes: Axes, city: Sequence[Spot], taken: Sequence[Point]) -> None:
+    """Places of the city, and the names of some that have room."""
+    here = [spot for spot in city if _on_map(axes, spot.point)]
+    if not here:
+        return
+    north, east = zip(*(spot.point for spot in here), strict=True)
+    axes.scatter(east, north, s=7, marker="D", facecolor="#b9b4a8", linewidth=0, zorder=1)
+    named: list[Point] = []
+    for spot in here:
+        if len(named) < _NAMES and _room(axes, spot.point, _BESIDE, [*named, *taken]) > _APART:
+            named.append(spot.point)
+            axes.annotate(
+                plain(spot.name, 12),
+                spot.point[::-1],
+                xytext=(4, 0),
+                textcoords="offset points",
+                va="center",
+                color=QUIET,
+                fontsize=7,
+                zorder=1,
+                annotation_clip=True,
+            )
+
+
+def _on_map(axes: Axes, point: Point) -> bool:
+    (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
+    return west < point.longitude < east and south < point.latitude < north
 
 
 def _draw_inferred(axes: Axes, person: Inferred) -> None:
@@ -106,7 +134,7 @@ def _places(axes: Axes, places: pd.DataFrame, weight: str, unit: str) -> None:
             zorder=3 if name == OTHER else 4,
         )
     note = f"area: {unit} there, {largest:.0f} at most"
-    axes.text(0.98, 0.02, note, transform=axes.transAxes, ha="right", color=QUIET, fontsize=8, path_effects=_HALO)
+    axes.text(0.98, 0.02, note, transform=axes.transAxes, ha="right", color=QUIET, fontsize=8, bbox=LABEL)
 
 
 def _labels(axes: Axes, anchors: Mapping[str, Point], others: Sequence[Point]) -> None:
@@ -123,7 +151,7 @@ def _labels(axes: Axes, anchors: Mapping[str, Point], others: Sequence[Point]) -
             color=INK,
             fontsize=10.5,
             fontweight="bold",
-            path_effects=_HALO,
+            bbox=LABEL,
             zorder=5,
         )
 

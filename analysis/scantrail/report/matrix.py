@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from scantrail.report.style import INK, QUIET, canvas, plain
+from scantrail.report.style import INK, QUIET, blank, canvas, plain
 
 RECEIVERS = 25  # rows at most, the first of them
 _ROW_IN = 0.36
@@ -22,6 +22,8 @@ def matrix_figure(told: Mapping[str, Mapping[str, int]], kinds: Sequence[str]) -
     """
     shown = list(told)[:RECEIVERS]
     kinds = [kind for kind in kinds if any(kind in told[receiver] for receiver in shown)]
+    if not kinds:
+        return blank("No receiver was told anything that the detectors know.")
     counts = np.array([[told[receiver].get(kind, 0) for kind in kinds] for receiver in shown], dtype=np.float64)
     figure = canvas(_ROW_IN * len(shown) + 1.7)
     axes = figure.subplots()

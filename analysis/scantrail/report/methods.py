@@ -12,8 +12,9 @@ from scantrail.decoders.limits import Limits
 from scantrail.detectors import IDENTIFIERS
 from scantrail.detectors.position import DATUMS
 from scantrail.detectors.rules import RULES
+from scantrail.mobility.unicity import unicity
 
-_PACKAGES = ("scantrail", "numpy", "pandas", "scikit-learn", "matplotlib")
+_PACKAGES = ("scantrail", "numpy", "pandas", "scikit-learn", "matplotlib", "bokeh")
 
 _OPENED = ", ".join(decoder.name for decoder in DECODERS)
 _LIMITS = [f"{name}={most}" for name, most in Limits()._asdict().items()]
@@ -39,6 +40,9 @@ def steps() -> list[Step]:
         _step("locations", mobility.locations),
         _step("trips", mobility.trips),
         _step("home and work", mobility.home_and_work),
+        _step("presence", mobility.presence),
+        _step("meetings", mobility.meetings),
+        _step("uniqueness", unicity),
         Step("judge", "Each part of a claim is one test of the traffic; no test can look at the truth.", []),
     ]
 

@@ -1,13 +1,17 @@
 """What all figures share: look, colours, letters, and how they are saved."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
+from matplotlib import font_manager
 from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font
 from matplotlib.lines import Line2D
 
 from scantrail.visible import visible
@@ -32,8 +36,13 @@ LOOKS = {
     "travelling": Look("#D9D6CF", "d"),
 }
 
+_FAMILY = "DejaVu Sans"
+_CHINESE = (
+    *("Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Hiragino Sans GB"),
+    *("Microsoft YaHei", "SimHei", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Droid Sans Fallback"),
+)
 _SETTINGS: dict[Any, object] = {
-    "font.family": "DejaVu Sans",  # comes with matplotlib: the same letters everywhere
+    "font.family": _FAMILY,  # comes with matplotlib: the same letters everywhere
     "font.size": 9.5,
     "text.parse_math": False,  # a captured `$` is a dollar
     "text.color": INK,
@@ -48,9 +57,16 @@ _SETTINGS: dict[Any, object] = {
     "xtick.labelcolor": INK,
     "ytick.labelcolor": INK,
     "hatch.linewidth": 0.5,
+    "pdf.fonttype": 3,  # letters that can be searched; to subset TrueType (42) takes half of all drawing
     "svg.fonttype": "path",  # outlines: no captured text in the file, the same letters everywhere
     "svg.hashsalt": "scantrail",  # the same figure is the same bytes
 }
+_COORDINATES = re.compile(r'(?<=\s)(?:d|x|y|x1|y1|x2|y2|width|height)="[^"]*"')
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)  # matplotlib repeats every text in one
+_IDLE = re.compile(r' id="[a-z]\w*?_\d+"', re.IGNORECASE)  # what nothing refers to
+_INDENT = re.compile(r"\s*\n\s*")
+_DIGITS = re.compile(r"(\.\d\d)\d+")
+LABEL: dict[str, Any] = {"facecolor": PAPER, "alpha": 0.75, "linewidth": 0, "pad": 1.0}  # behind letters on a map
 _one_at_a_time = Lock()
 
 
@@ -60,6 +76,8 @@ def drawing() -> Iterator[None]:
     with _one_at_a_time, mpl.rc_context():
         mpl.rcdefaults()  # whatever the user's own matplotlibrc says
         mpl.rcParams.update(_SETTINGS)
+        if more := chinese():
+            mpl.rcParams["font.family"] = [_FAMILY, more.family_name]
         yield
 
 
@@ -68,17 +86,51 @@ def canvas(height_in: float, width_in: float = WIDTH_IN) -> Figure:
     return Figure(figsize=(width_in, height_in), dpi=DPI, facecolor="white", layout="constrained")
 
 
+def blank(why: str) -> Figure:
+    """A figure of nothing, which says why."""
+    figure = canvas(1.0)
+    figure.text(0.5, 0.5, why, ha="center", va="center", color=QUIET, wrap=True)
+    return figure
+
+
 def save(figure: Figure, folder: Path, name: str) -> Path:
-    """Write a figure as PNG and as SVG, and give the SVG's path."""
+    """Write a figure as PNG, PDF and SVG, and give the SVG's path."""
     folder.mkdir(parents=True, exist_ok=True)
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # laid out once for all formats
     figure.savefig(folder / f"{name}.png", dpi=DPI)
+    figure.savefig(folder / f"{name}.pdf", metadata={"CreationDate": None})
     figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
-    return folder / f"{name}.svg"
+    svg = folder / f"{name}.svg"
+    svg.write_text(_slim(svg.read_text("utf-8")), "utf-8")
+    return svg
+
+
+def _slim(svg: str) -> str:
+    """Half the size, and nobody sees it: coordinates to a hundredth of a point, no comments, indents and idle names.
+
+    Single quotes, since double ones take three characters each within the page.
+    """
+    bare = _IDLE.sub("", _COMMENT.sub("", svg))
+    bare = _INDENT.sub(" ", _COORDINATES.sub(lambda found: _DIGITS.sub(r"\1", found[0]), bare)).replace("> <", "><")
+    return bare if "'" in bare else bare.replace('"', "'")
 
 
 def plain(text: str, limit: int = 60) -> str:
-    """Captured text for a figure: what the font has no letters for is escaped, and it is short."""
-    return visible(text.encode("latin-1", "backslashreplace").decode("latin-1"), limit)
+    """Captured text for a figure: what the fonts have no letters for is escaped, and it is short."""
+    return "".join(char if _drawn(char) else char.encode("unicode_escape").decode() for char in visible(text, limit))
+
+
+def _drawn(char: str) -> bool:
+    more = chinese()
+    return char in "…–“”’" or ord(char) < 256 or (more is not None and more.get_char_index(ord(char)) > 0)
+
+
+@cache
+def chinese() -> FT2Font | None:
+    """The first of the usual fonts with Chinese letters that is installed; matplotlib brings none."""
+    files = {font.name: font.fname for font in font_manager.fontManager.ttflist}
+    return next((font_manager.get_font(files[name]) for name in _CHINESE if name in files), None)
 
 
 def key(name: str) -> Line2D:

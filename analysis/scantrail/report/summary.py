@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from scantrail.model import Capture, Finding
@@ -36,6 +37,26 @@ def found(capture: Capture, counts: Counts, told: Mapping[int, Iterable[str]], t
     if counts.unread:
         sentences.append(f"{counts.unread:,} could not be read.")
     return " ".join(sentences)
+
+
+class Quoted(NamedTuple):
+    """A claim in one row that can be quoted: its verdict, what shows it, and what this traffic cannot say of it."""
+
+    finding: Finding
+    evidence: Sequence[str]
+    limits: Sequence[str]
+
+
+def quoted(findings: Sequence[Finding]) -> list[Quoted]:
+    """Each claim in one row."""
+    return [
+        Quoted(
+            finding,
+            evidence=[part.shows for part in finding.parts if part.verdict != "not decidable"],
+            limits=[f"{part.statement} {part.shows}" for part in finding.parts if part.verdict == "not decidable"],
+        )
+        for finding in findings
+    ]
 
 
 def verdicts(findings: Sequence[Finding]) -> str:

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from scantrail.report.people import OTHER, Inferred, Lived
-from scantrail.report.style import GRID, LOOKS, canvas, key
+from scantrail.report.style import GRID, LOOKS, blank, canvas, key
 
 DAYS = 35  # rows at most, the first of them
 _ROW_IN = 0.44
@@ -33,7 +33,9 @@ def timeline_figure(person: Inferred, lived: Lived | None, tz: ZoneInfo) -> Figu
     fixes = zip(person.positionfixes["tracked_at"], person.positionfixes["request"], strict=True)
     marks = [_mark(at, tz, person.purpose_of_request.get(request, OTHER)) for at, request in fixes]
     bands = list(_bands(lived, tz)) if lived else []
-    every = _days([*marks, *bands])
+    every = every_day([stretch.day for stretch in (*marks, *bands)])
+    if not every:
+        return blank("No position left the phone, so that there is no timeline.")
     days = every[:DAYS]
     figure = canvas(_ROW_IN * len(days) + 1.3)
     axes = figure.subplots()
@@ -113,8 +115,8 @@ def _hour(local: datetime) -> float:
     return local.hour + local.minute / 60 + local.second / 3600
 
 
-def _days(stretches: Iterable[Stretch]) -> list[date]:
+def every_day(days: Iterable[date]) -> list[date]:
     """Every day from the first to the last; of a long time, those on which something was."""
-    known = sorted({stretch.day for stretch in stretches})
-    span = (known[-1] - known[0]).days + 1
+    known = sorted(set(days))
+    span = (known[-1] - known[0]).days + 1 if known else 0
     return [known[0] + timedelta(days=number) for number in range(span)] if span <= DAYS else known
