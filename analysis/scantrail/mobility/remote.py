@@ -39,6 +39,7 @@ def believe(
     - A fix without a position, or with one coarser than the place it names, is at that place (`told_by`: place).
     - A fix whose position is not on the Earth is at no place (`doubt`: position).
     - A fix whose position is not at the place it names is remote: somebody scanned the code elsewhere (`doubt`: place).
+      So is one without a position whose code cannot be a place's.
     - Of what is left, the longest chain of fixes that one person can have travelled is believed; who is in it for the
       position and the place that agree counts most. What is not in it is too fast (`doubt`: speed). Of two equal
       chains the one that ends first is believed.
@@ -73,6 +74,7 @@ def believe(
     by = fixes["told_by"] if "told_by" in fixes else pd.Series("position", index=fixes.index).where(told)
     vague = ~moved & by.isin(AREAS).to_numpy()
     latitude, longitude = np.where(vague, np.nan, latitude), np.where(vague, np.nan, longitude)
+    elsewhere |= np.isnan(latitude) & ~is_place  # all that it names is a code that is no place's
     counts = np.where(moved, _UNTOLD, np.where(apart_m >= 0, _CONFIRMED, _TOLD))
     counts[elsewhere | np.isnan(latitude)] = 0.0
     too_fast = _too_fast(fixes, latitude, longitude, precision_m, counts, ways)
