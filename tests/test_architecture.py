@@ -48,7 +48,8 @@ LAYERS["__init__"] = {
 LAYERS["compare"] = {"__init__", "model", "findings"}
 LAYERS["report"] = {*LAYERS["__init__"], "__init__", "scoring", "visible", "geo", "schema", "mercator", "compare"}
 LAYERS["cli"] = {*LAYERS["report"], "report", "overview", "masking", "policy", "sarif", "proxy", "recording", "qr"}
-LAYERS["cli"] |= {"engine", "compare"}
+LAYERS["export"] = {"model", "schema", "history", "interop", "decoders", "detectors", "masking", "readers"}
+LAYERS["cli"] |= {"engine", "compare", "export"}
 
 ALONE = {
     "matplotlib": "report",

@@ -1,8 +1,9 @@
 """To the peers and back, in one call each: trackintel, movingpandas, and GeoParquet for whatever else reads maps.
 
 Tables here have `latitude` and `longitude`; there, a geometry: points of WGS-84 (EPSG:4326). Which of the tables it is,
-the columns tell: `tracked_at` makes positionfixes, `started_at` staypoints, and neither locations. What is read may be
-in any coordinate system that says which it is. A row without a position has an empty point.
+the columns tell: `tracked_at` makes positionfixes, `started_at` staypoints, and neither locations; trips, places and
+anchors have a column that no other has. What is read may be in any coordinate system that says which it is. A row
+without a position has an empty point.
 
 The packages are of the extra `geo`, and are imported when they are needed.
 """
@@ -15,20 +16,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from scantrail.schema import LOCATIONS, POSITIONFIXES, STAYPOINTS, Table
+from scantrail.schema import ANCHORS, LOCATIONS, PLACES, POSITIONFIXES, STAYPOINTS, TRIPS, Table
 
 _WGS84 = "EPSG:4326"
+_MARKS = {"tracked_at": POSITIONFIXES, "origin_staypoint_id": TRIPS, "purpose": ANCHORS, "agreeing": PLACES}
 
 
 def to_trackintel(table: pd.DataFrame) -> Any:
-    """Give positionfixes, staypoints or locations to trackintel.
+    """Give positionfixes, staypoints, locations or trips to trackintel.
 
     Args:
-        table: by `schema.POSITIONFIXES`, `STAYPOINTS` or `LOCATIONS`; trackintel wants one row at least.
+        table: by `schema.POSITIONFIXES`, `STAYPOINTS`, `LOCATIONS` or `TRIPS`; trackintel wants one row at least.
 
     Returns:
-        Its `Positionfixes`, `Staypoints` or `Locations`. Columns that trackintel does not know are kept. Its index is
-        the row's number, which for locations is `location_id`; it is missing for staypoints without a location.
+        Its `Positionfixes`, `Staypoints`, `Locations` or `Trips` (these without a geometry). Columns that trackintel
+        does not know are kept. Its index is the row's number, which for locations is `location_id`; it is missing for
+        staypoints without a location.
 
     Raises:
         SchemaError: none of these tables.
@@ -36,6 +39,8 @@ def to_trackintel(table: pd.DataFrame) -> Any:
 
     """
     trackintel = _package("trackintel")
+    if _kind(table) is TRIPS:
+        return trackintel.Trips(TRIPS.frame(table).rename_axis("id"))
     points = _points(table).rename_axis("id")
     if _kind(table) is POSITIONFIXES:
         return trackintel.Positionfixes(points)
@@ -104,19 +109,21 @@ def from_movingpandas(trajectories: Any) -> pd.DataFrame:
     return POSITIONFIXES.frame(pd.concat(tables) if tables else None)
 
 
-def to_geoparquet(table: pd.DataFrame, path: str | PathLike[str]) -> None:
-    """Write positionfixes, staypoints or locations to a GeoParquet file.
+def to_geoparquet(table: pd.DataFrame, path: str | PathLike[str], *, staypoints: pd.DataFrame | None = None) -> None:
+    """Write positionfixes, places, staypoints, locations, trips or anchors to a GeoParquet file.
 
     Args:
-        table: by `schema.POSITIONFIXES`, `STAYPOINTS` or `LOCATIONS`.
+        table: by the schema's table of that name.
         path: the file.
+        staypoints: those that trips lead from and to, which trips need: each is a line between two of them, or empty.
 
     Raises:
         SchemaError: none of these tables.
         ModuleNotFoundError: the extra `geo` is not installed.
 
     """
-    _points(table).to_parquet(path)
+    points = _points(table) if staypoints is None or _kind(table) is not TRIPS else _lines(table, staypoints)
+    points.to_parquet(path)
 
 
 def from_geoparquet(path: str | PathLike[str]) -> pd.DataFrame:
@@ -126,7 +133,8 @@ def from_geoparquet(path: str | PathLike[str]) -> pd.DataFrame:
         path: the file.
 
     Returns:
-        A table by `schema.POSITIONFIXES`, `STAYPOINTS` or `LOCATIONS`, in the same order.
+        A table by `schema.POSITIONFIXES`, `PLACES`, `STAYPOINTS`, `LOCATIONS`, `TRIPS` (without their lines) or
+        `ANCHORS`, in the same order.
 
     Raises:
         SchemaError: none of these tables, or a time without a zone.
@@ -137,8 +145,9 @@ def from_geoparquet(path: str | PathLike[str]) -> pd.DataFrame:
 
 
 def _kind(table: pd.DataFrame) -> Table:
-    if "tracked_at" in table:
-        return POSITIONFIXES
+    for mark, kind in _MARKS.items():
+        if mark in table:
+            return kind
     return STAYPOINTS if "started_at" in table else LOCATIONS
 
 
@@ -152,9 +161,21 @@ def _points(table: pd.DataFrame) -> Any:
     return geopandas.GeoDataFrame(frame, geometry=points)
 
 
+def _lines(trips: pd.DataFrame, staypoints: pd.DataFrame) -> Any:
+    """Trips with a line from staypoint to staypoint, empty where an end is unknown or has no position."""
+    shapely = _package("shapely")
+    positions = staypoints[["longitude", "latitude"]].reset_index(drop=True)
+    ends = [positions.reindex(trips[f"{end}_staypoint_id"]).to_numpy(dtype=float) for end in ("origin", "destination")]
+    ways = np.stack(ends, axis=1)
+    lines = [shapely.LineString(way if np.isfinite(way).all() else None) for way in ways]
+    return _package("geopandas").GeoDataFrame(TRIPS.frame(trips), geometry=lines, crs=_WGS84)
+
+
 def _table(points: Any) -> pd.DataFrame:
     """The reverse."""
     kind = _kind(points)
+    if kind is TRIPS:
+        return TRIPS.frame(pd.DataFrame(points))
     geometry = points.geometry if points.crs is None else points.geometry.to_crs(_WGS84)
     frame = pd.DataFrame(points).assign(longitude=geometry.x.to_numpy(), latitude=geometry.y.to_numpy())
     if kind is STAYPOINTS and "location_id" in frame:
@@ -166,9 +187,19 @@ def _table(points: Any) -> pd.DataFrame:
 
 
 def _package(name: str) -> Any:
+    return package(name, extra="geo")
+
+
+def package(name: str, *, extra: str) -> Any:
+    """A package that an extra installs.
+
+    Raises:
+        ModuleNotFoundError: it is not installed; the message says how to.
+
+    """
     try:
-        with warnings.catch_warnings(action="ignore"):  # movingpandas tells what else could be installed
+        with warnings.catch_warnings(action="ignore"):  # some tell what else could be installed
             return importlib.import_module(name)
     except ModuleNotFoundError as error:
-        message = f"{error.name} is not installed: pip install 'scantrail[geo]'"
+        message = f"{error.name} is not installed: pip install 'scantrail[{extra}]'"
         raise ModuleNotFoundError(message, name=error.name) from error

@@ -21,10 +21,12 @@ from tzlocal import get_localzone_name
 
 import scantrail
 from scantrail import Analysis, CaptureError, Known, Limits, Progress, Told, policy, recording
+from scantrail import export as exporting
 from scantrail.cli import rows, show
 from scantrail.decoders.limits import LIMITS
 from scantrail.detectors import KINDS
 from scantrail.detectors.known import load
+from scantrail.export import FORMATS
 from scantrail.masking import Mask
 from scantrail.model import Disclosure, Problem, Request
 from scantrail.overview import Overview
@@ -524,6 +526,27 @@ def report(capture: Path, output: Path, city: Path | None, tiles: str | None, tz
         show.lines([{"report": str(page)}])
     else:
         print(f"The report is at {page}")
+
+
+@cli.command()
+@_CAPTURE
+@click.option("--format", "format_", metavar="FORMAT", required=True, help=f"One of: {', '.join(FORMATS)}.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="File or folder, by the format.")
+@_TZ
+@_RECEIVER
+@_JSON
+def export(capture: Path, format_: str, output: Path, tz: str | None, receiver: str | None, as_json: bool) -> None:
+    """Write what was found for other programs: maps, tables, HTTP archives (docs/export.md)."""
+    if format_ not in FORMATS:
+        _fail(f"no format {format_!r}; there is {', '.join(FORMATS)}")
+    try:
+        exporting.write(_analyse(capture, tz=tz, receiver=receiver).history, format_, output)
+    except ModuleNotFoundError as error:
+        _fail(str(error))
+    if as_json:
+        show.lines([{"format": format_, "output": str(output)}])
+    else:
+        print(f"Written to {visible(str(output), 1000)}")
 
 
 # Reading
