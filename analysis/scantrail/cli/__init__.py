@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,7 +26,7 @@ from scantrail.cli import rows, show
 from scantrail.decoders.limits import LIMITS
 from scantrail.detectors import KINDS
 from scantrail.detectors.known import load
-from scantrail.export import FORMATS
+from scantrail.export import FORMATS, HAR
 from scantrail.masking import Mask
 from scantrail.model import Disclosure, Problem, Request
 from scantrail.overview import Overview
@@ -532,21 +532,66 @@ def report(capture: Path, output: Path, city: Path | None, tiles: str | None, tz
 @_CAPTURE
 @click.option("--format", "format_", metavar="FORMAT", required=True, help=f"One of: {', '.join(FORMATS)}.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="File or folder, by the format.")
+@click.option("--mask", is_flag=True, help="Of har: put look-alike fingerprints in place of all disclosed values.")
+@_KNOWN
 @_TZ
 @_RECEIVER
 @_JSON
-def export(capture: Path, format_: str, output: Path, tz: str | None, receiver: str | None, as_json: bool) -> None:
-    """Write what was found for other programs: maps, tables, HTTP archives (docs/export.md)."""
+def export(
+    capture: Path,
+    format_: str,
+    output: Path,
+    mask: bool,
+    known: Path | None,
+    tz: str | None,
+    receiver: str | None,
+    as_json: bool,
+) -> None:
+    """Write what was found, or the requests, for other programs: maps, tables, HTTP archives (docs/export.md)."""
     if format_ not in FORMATS:
         _fail(f"no format {format_!r}; there is {', '.join(FORMATS)}")
-    try:
-        exporting.write(_analyse(capture, tz=tz, receiver=receiver).history, format_, output)
-    except ModuleNotFoundError as error:
-        _fail(str(error))
+    if mask and format_ != HAR:
+        _fail(f"--mask is for {HAR} alone: a history without its positions is none")
+    if known and not mask:
+        _fail("--known says what to mask besides what is found: it needs --mask")
+    if format_ == HAR:
+        _export_requests(capture, output, receiver, _known(known) if mask else None)
+    else:
+        try:
+            exporting.write(_analyse(capture, tz=tz, receiver=receiver).history, format_, output)
+        except ModuleNotFoundError as error:
+            _fail(str(error))
     if as_json:
         show.lines([{"format": format_, "output": str(output)}])
     else:
         print(f"Written to {visible(str(output), 1000)}")
+
+
+def _export_requests(capture: Path, output: Path, receiver: str | None, masked: Known | None) -> None:
+    """Write the requests as an archive, masked if it is said what is known, and count on stderr what is not in it."""
+    from scantrail.export import har
+    from scantrail.export.masked import Masking
+
+    masking = None if masked is None else Masking(masked)
+    problems: list[Problem] = []
+
+    def requests() -> Iterator[Request]:
+        problems.clear()
+        with _progress_of(stream(capture, problems)) as each:
+            yield from (request for request in each if receiver in (None, request.receiver))
+
+    if masking:
+        masking.learn(requests())
+    left_out = har.write(masking.masked(requests()) if masking else requests(), output)
+    _warn(problems)
+    for why, count in sorted(left_out.items()):
+        print(f"scantrail: left out: {count} ({visible(why)}), which an archive cannot hold", file=sys.stderr)
+    if masking:
+        for source, count in sorted(masking.whole.items()):
+            what = "their layers cannot be written" if count > 1 else "its layers cannot be written"
+            print(f"scantrail: replaced whole: {count} × {source}, since {what}", file=sys.stderr)
+        if masking.left_out:
+            print(f"scantrail: left out: {masking.left_out} that could not be masked", file=sys.stderr)
 
 
 # Reading
@@ -560,9 +605,14 @@ def _told(
     requests: Iterable[Request], known: Known, limits: Limits, *, received: bool
 ) -> Iterator[tuple[Request, Told]]:
     """What each request tells, one after the other; a sign of life on stderr, on a terminal only."""
-    with click.progressbar(requests, label="reading requests", file=sys.stderr, hidden=not sys.stderr.isatty()) as each:
+    with _progress_of(requests) as each:
         for request in each:
             yield request, scantrail.disclose(request, known, limits, received=received)
+
+
+def _progress_of(requests: Iterable[Request]) -> AbstractContextManager[Iterable[Request]]:
+    hidden = not sys.stderr.isatty()
+    return click.progressbar(requests, label="reading requests", file=sys.stderr, hidden=hidden)
 
 
 def _analyse(capture: Path, *, tz: str | None = None, receiver: str | None = None) -> Analysis:
