@@ -145,7 +145,7 @@ def _read(found: Iterable[Field], told: Iterable[Disclosure]) -> _Told:
     for field in (*resting, *(field for field in found if field.opaque is not None or field.limit is not None)):
         if isinstance(field.value, bytes):
             opaque[field.value] = None
-        elif field.value is not None and field.text:
+        elif field.text and not isinstance(field.value, bool | None):  # true and false have no look-alike
             texts[field.text] = None
         if field.text:
             places.add((field.path, field.text))

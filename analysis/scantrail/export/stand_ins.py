@@ -25,6 +25,9 @@ _DEGREES = re.compile(r"(?<![\d.])(\d{1,3})\.\d+")
 _PHONE = re.compile(r"((?:(?:\+|00)?86[ -]?)?)1[0-9]{2}([ -]?)[0-9]{4}([ -]?)[0-9]{4}")
 _RESIDENT_ID, _IMEI = re.compile(r"[0-9]{17}[0-9Xx]"), re.compile(r"[0-9]{15}")
 _IP = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+_EXPONENT = re.compile(r"-?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,24}")
+_MAC = re.compile(r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}")
 _NOBODY = "154"
 _CJK, _CJK_MANY, _CJK_RARE = 0x4E00, 20_902, 0x20000
 
@@ -56,11 +59,14 @@ class StandIns:
 
 def _alike(value: str, draw: _Draw) -> str:
     """Each letter another letter, each digit another digit."""
-    letters = _LETTERS[bool(_HEX.fullmatch(value))]
+    is_hex = bool(_HEX.fullmatch(value))
+    macs = {at for match in _MAC.finditer(value) for at in range(*match.span())}
     made, before = [], ""
-    for char in value:
+    for at, char in enumerate(value):
         digits = "0123456789" if _is_digit(before) else "123456789"  # no number of JSON begins with a zero
-        made.append(_other(char, digits, draw) if _is_digit(char) else _letter(char, letters, draw))
+        made.append(
+            _other(char, digits, draw) if _is_digit(char) else _letter(char, _LETTERS[is_hex or at in macs], draw)
+        )
         before = char
     return "".join(_on_earth(value, made))
 
@@ -126,6 +132,17 @@ def _ip(value: str, draw: _Draw) -> str:
     return ".".join(parts)
 
 
+def _email(value: str, draw: _Draw) -> str:
+    """At a domain that ends as before: that there is such an ending makes it an address."""
+    head, dot, ending = value.rpartition(".")
+    return f"{_alike(head, draw)}{dot}{ending}"
+
+
+def _with_exponent(value: str, draw: _Draw) -> str:
+    digits, mark, exponent = re.split("([eE])", value)
+    return f"{_alike(digits, draw)}{mark}{exponent}"
+
+
 def _is_resident_id(value: str) -> bool:
     return bool(_RESIDENT_ID.fullmatch(value)) and identifiers.is_resident_id(value)
 
@@ -139,4 +156,6 @@ _SHAPES: tuple[tuple[Callable[[str], object], Callable[[str, _Draw], str]], ...]
     (_PHONE.fullmatch, _phone),
     (_is_imei, _imei),
     (_IP.fullmatch, _ip),
+    (_EXPONENT.fullmatch, _with_exponent),
+    (_EMAIL.fullmatch, _email),
 )
