@@ -13,7 +13,8 @@ PACKAGE = ROOT / "analysis" / "scantrail"
 
 # What each part of the package may import of it. A part is a module or a folder.
 LAYERS = {
-    "model": set(),
+    "model": {"notebook"},
+    "notebook": {"visible"},
     "schema": set(),
     "geo": set(),
     "interop": {"schema"},
@@ -33,7 +34,7 @@ LAYERS = {
     "joins": {"model", "subjects"},
     "visits": {"model", "subjects"},
     "mobility": {"model", "schema", "geo"},
-    "history": {"schema", "mobility"},
+    "history": {"schema", "mobility", "notebook"},
     "engine": {"schema", "mobility", "history"},
     "colours": {"model"},
     "findings": {"model", "colours", "geo", "decoders", "history", "subjects", "visits"},
@@ -43,6 +44,7 @@ LAYERS = {
 LAYERS["scoring"] = {"model", "schema", "geo", "history", "mobility"}
 LAYERS["__init__"] = {
     "colours",
+    "notebook",
     *("model", "readers", "decoders", "gaps", "detectors", "subjects", "joins", "mobility", "history", "findings"),
 }
 LAYERS["compare"] = {"__init__", "model", "findings"}

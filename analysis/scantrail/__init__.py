@@ -8,6 +8,7 @@ The stages do not know each other; this is where they are composed:
     >>> analysis.history.anchors                            # doctest: +SKIP
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from scantrail import subjects
+from scantrail import notebook, subjects
 from scantrail.decoders import fields
 from scantrail.decoders.limits import Limits
 from scantrail.detectors import detect
@@ -130,6 +131,16 @@ class Analysis:
             disclosure
             for disclosure in self.disclosures
             if not disclosure.request.unsent and self.receiver in (None, disclosure.request.receiver)
+        )
+
+    def _repr_html_(self) -> str:
+        told = Counter((each.request.receiver, each.kind) for each in self.disclosures if each.side == "sent")
+        unread = Counter(gap.what for gap in self.gaps)
+        counts = f"{len(self.capture.requests)} requests, {len(self.disclosures)} disclosures"
+        return notebook.page(
+            str(self.capture.path),
+            notebook.paragraph("; ".join([counts, *(f"{what}: {count}" for what, count in unread.most_common())])),
+            notebook.table(("receiver", "kind", "times"), [(*row, count) for row, count in told.most_common()]),
         )
 
 

@@ -5,6 +5,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from scantrail import notebook
 from scantrail.mobility import dwell_times, home_and_work, locations, meetings, staypoints, trips
 from scantrail.mobility.days import Zone
 from scantrail.mobility.remote import believe, believed
@@ -38,6 +39,23 @@ class History:
         """The tables about each subject by name, in the order in which they are made."""
         names = ("positionfixes", "places", "staypoints", "locations", "trips", "dwell_times", "anchors")
         return {name: getattr(self, name) for name in names}
+
+    def _repr_html_(self) -> str:
+        rows = [(name, len(table), _subjects(table), *_times(table)) for name, table in self.tables.items()]
+        columns = ("table", "rows", "subjects", "from (UTC)", "until (UTC)")
+        return notebook.page("Location history", notebook.table(columns, rows), notebook.paragraph(f"zone: {self.tz}"))
+
+
+def _subjects(table: pd.DataFrame) -> object:
+    return table["user_id"].nunique() if "user_id" in table else ""
+
+
+def _times(table: pd.DataFrame) -> tuple[str, str]:
+    """The first and last moment in a table; nothing if it has none."""
+    times = table.select_dtypes("datetimetz")
+    if table.empty or times.empty:
+        return "", ""
+    return f"{times.min().min():%Y-%m-%d %H:%M}", f"{times.max().max():%Y-%m-%d %H:%M}"
 
 
 def reconstruct(positionfixes: pd.DataFrame, *, tz: Zone, places: pd.DataFrame | None = None) -> History:

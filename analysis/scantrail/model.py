@@ -25,6 +25,8 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from publicsuffixlist import PublicSuffixList
 
+from scantrail import notebook
+
 type Scalar = str | int | Decimal | bool | bytes | None
 type Pair = tuple[str, str]
 type Address = tuple[str, int]
@@ -323,6 +325,14 @@ class Finding(Struct, frozen=True, kw_only=True):
     def requests(self) -> tuple[int, ...]:
         """The indices of all requests that its parts rest on, in order."""
         return tuple(sorted({index for part in self.parts for index in part.requests}))
+
+    def _repr_html_(self) -> str:
+        rows = [(part.verdict, part.statement, part.shows, notebook.indices(part.requests)) for part in self.parts]
+        return notebook.page(
+            f"{self.id}: {self.verdict}",
+            notebook.paragraph(f"{self.claim} ({self.source})"),
+            notebook.table(("verdict", "statement", "shows", "requests"), rows),
+        )
 
 
 _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://[^/?#\s\x00-\x20]*(?=[/?#]|\Z)")
