@@ -20,6 +20,8 @@ from scantrail import schema
 from scantrail.cli import cli
 from scantrail.detectors import KINDS
 from scantrail.detectors.adapters import ADAPTERS
+from scantrail.export import FORMATS as EXPORTS
+from scantrail.export import Format
 from scantrail.qr.formats import FORMATS
 from scantrail.readers import log
 
@@ -69,6 +71,13 @@ def test_every_kind_is_documented() -> None:
 def test_every_published_format_is_documented_with_its_source(name: str, format_: str, source: str) -> None:
     page = (ROOT / "docs" / "adapters.md").read_text()
     assert re.search(rf"^\| `{name}` \| {re.escape(format_)} \| .* \| {re.escape(source)} \|$", page, re.MULTILINE)
+
+
+@pytest.mark.parametrize("row", EXPORTS.values(), ids=lambda row: row.name)
+def test_every_export_is_documented(row: Format) -> None:
+    page = (ROOT / "docs" / "export.md").read_text()
+    assert f"| `{row.name}` | a {row.shape} | " in page
+    assert f"`{row.name}`" in CLI.split("## `scantrail export ")[1]
 
 
 def test_links_between_documents_lead_somewhere() -> None:
