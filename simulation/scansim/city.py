@@ -1,7 +1,7 @@
 """A city as data: its places with their gates, and what a map service says of a position in it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time
+from datetime import time
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -153,11 +153,6 @@ class City(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     def of(self, *categories: Category) -> tuple[Place, ...]:
         """Pick the places of these categories, in the file's order."""
         return tuple(place for place in self.places if place.category in categories)
-
-    def is_open(self, place: Place, at: datetime) -> bool:
-        """Tell whether the place is open."""
-        hours = self.categories[place.category]
-        return hours.opens <= at.astimezone(self.zone).time() <= hours.closes
 
     def area(self, position: Position) -> "Area":
         """Tell the administrative area of a position: that of the nearest place, for want of boundaries."""

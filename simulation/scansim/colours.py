@@ -14,9 +14,7 @@ from zoneinfo import ZoneInfo
 from scansim.people import Booking
 from scansim.position import Position
 from scantrail.colours import SEVERITY, Colour, RuleSet
-from scantrail.colours.observe import CheckIn
-from scantrail.colours.published import Input, applies
-from scantrail.colours.test import is_lifted
+from scantrail.colours.published import Input, Report, applies, is_lifted
 
 HEALTH_STATUS: dict[Colour, int] = {"green": 1, "yellow": 2, "red": 3}
 """As a vendor's verification record numbers them (docs/facts.md §2)."""
@@ -46,31 +44,37 @@ class _Scan(NamedTuple):
 
 
 class Engine:
-    """Decides colours."""
+    """Decides colours.
+
+    A code number that nobody declared anything for was given to nobody: asking for it, or telling of it, is a KeyError.
+    """
 
     def __init__(
         self, rules: RuleSet, tz: ZoneInfo, cases: Sequence[Case] = (), bookings: Sequence[Booking] = ()
     ) -> None:
         self.rules, self.tz, self.cases, self.bookings = rules, tz, cases, bookings
         self.codes: dict[str, str] = {}
-        self.own: dict[str, list[Reason]] = defaultdict(list)
-        self.check_ins: dict[str, list[CheckIn]] = defaultdict(list)
+        self.own: dict[str, list[Reason]] = {}
+        self.reports: dict[str, list[Report]] = defaultdict(list)
         self.scans: dict[str, list[_Scan]] = defaultdict(list)
         self._nights: dict[datetime, dict[str, list[Reason]]] = {}
 
     def declare(self, code_number: str, resident_id: str, form: Mapping[str, Sequence[str]], at: datetime) -> None:
         """Take what somebody declares at sign-up."""
         self.codes[resident_id] = code_number
+        self.own.setdefault(code_number, [])
         self._tell(code_number, "travel", form.get("recentTravel", ()), at)
         self._tell(code_number, "symptoms", form.get("symptoms", ()), at)
 
     def check_in(self, code_number: str, symptoms: Sequence[str], at: datetime) -> None:
         """Take how somebody is today."""
-        self.check_ins[code_number].append(CheckIn(at, not symptoms, 0))
         self._tell(code_number, "symptoms", symptoms, at)
+        self.reports[code_number].append((at, not symptoms))
 
     def scanned(self, code_number: str, place_id: str, position: Position | None, at: datetime) -> None:
         """Take where somebody was."""
+        if code_number not in self.own:
+            raise KeyError(code_number)
         self.scans[place_id].append(_Scan(at, code_number, position))
 
     def colour(self, code_number: str, at: datetime) -> Colour:
@@ -85,12 +89,14 @@ class Engine:
         return max(grave, key=SEVERITY.__getitem__, default="green")
 
     def _lifted(self, code_number: str, reason: Reason, at: datetime) -> bool:
-        return is_lifted(self.rules, reason.colour, reason.since, self.check_ins[code_number], at, self.tz)
+        return is_lifted(self.rules, reason.colour, reason.since, self.reports[code_number], at, self.tz)
 
     def _tell(self, code_number: str, input_: Input, values: Iterable[str], at: datetime) -> None:
-        for rule in self.rules.rules:
-            if rule.input == input_ and any(applies(rule, value) for value in values):
-                self.own[code_number].append(Reason(at, rule.colour, rule.id))
+        self.own[code_number] += [
+            Reason(at, rule.colour, rule.id)
+            for rule in self.rules.rules
+            if rule.input == input_ and any(applies(rule, value) for value in values)
+        ]
 
     def _overnight(self, night: datetime) -> dict[str, list[Reason]]:
         """What follows from all that was known before midnight."""

@@ -1,7 +1,7 @@
 """Synthetic people: who they are, what phone they carry, where they live and work, where they have been."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
@@ -101,8 +101,3 @@ def make_device(random: Random) -> Device:
     imei = ids.imei(random)
     first, last = (int(at.timestamp()) for at in _PHONES_FIRST_SEEN)
     return Device(imei, ids.utdid(random, random.randrange(first, last), imei), random.choice(MODELS))
-
-
-def with_device(person: Person, device: Device) -> Person:
-    """Give somebody another phone."""
-    return replace(person, device=device)

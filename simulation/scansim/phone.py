@@ -123,12 +123,6 @@ class Phone:
         """Let a moment pass, as between two requests."""
         self.now += timedelta(seconds=round(self.random.uniform(*THINKS_S), 3))
 
-    async def hang_up(self) -> None:
-        """End all connections; others are made when they are needed."""
-        while self._clients:
-            _, client = self._clients.popitem()
-            await client.aclose()
-
     async def __aenter__(self) -> Self:
         """Nothing to do: clients are made when they are needed."""
         return self
@@ -136,7 +130,8 @@ class Phone:
     async def __aexit__(self, *_: object) -> None:
         """Hang up."""
         await self.belongings.aclose()
-        await self.hang_up()
+        for client in self._clients.values():
+            await client.aclose()
 
 
 @dataclass(frozen=True)

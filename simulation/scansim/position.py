@@ -1,7 +1,6 @@
 """Positions in WGS-84 degrees, and what one does with them over a few kilometres."""
 
 from math import cos, radians
-from random import Random
 from typing import NamedTuple
 
 from scantrail import geo
@@ -24,12 +23,6 @@ class Position(NamedTuple):
             self.latitude + share * (other.latitude - self.latitude),
             self.longitude + share * (other.longitude - self.longitude),
         )
-
-    def nearby(self, random: Random, nearest_m: float, farthest_m: float) -> "Position":
-        """Draw a random point between two distances, in any direction."""
-        east, north = random.gauss(), random.gauss()
-        scale = random.uniform(nearest_m, farthest_m) / (east**2 + north**2) ** 0.5
-        return self.moved(east * scale, north * scale)
 
 
 def metres(a: Position, b: Position) -> float:

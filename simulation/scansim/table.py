@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from scansim import SimulationError
+from scansim.life.columns import Records
 from scansim.life.population import scans
 from scansim.life.resident import Days
-from scansim.life.town import Records
 from scansim.scenario import DEFAULT, load_scenario
 from scansim.world import Progress, World
 

@@ -5,7 +5,7 @@ import socket
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from random import Random
@@ -23,7 +23,7 @@ from scansim.designs.design import App, Design, Setting
 from scansim.events import Agenda, Event
 from scansim.life.population import Society
 from scansim.life.resident import Days, Resident, society
-from scansim.people import Person, make_device, make_person, with_device
+from scansim.people import Person, make_device, make_person
 from scansim.phone import Connect, Fix, Phone, Tunnel
 from scansim.radios import Radios, radios
 from scansim.scenario import DEFAULT, Browser, Colours, Scenario, load_scenario
@@ -75,11 +75,9 @@ class World:
         """Make it, of fast phones or of pages in a browser.
 
         Raises:
-            SimulationError: there is no such design, it has no pages for a browser, or a value cannot be used.
+            SimulationError: the design has no pages for a browser, or a value cannot be used.
 
         """
-        if scenario.design not in DESIGNS:
-            raise SimulationError(f"design: {scenario.design!r} is not one of {', '.join(DESIGNS)}")
         days = Days(city, scenario.first_day, scenario.days)
         about = (scenario.households, scenario.moves, scenario.checks, scenario.phones)
         design = DESIGNS[scenario.design]
@@ -112,7 +110,7 @@ class World:
         person, random = self._person(resident), stream(seed, "life", number)
         household, member = resident.household
         if member > 1 and random.random() < self.scenario.phones.shared:
-            person = with_device(person, self.person(household + 1).device)
+            person = replace(person, device=self.person(household + 1).device)
         return Life(self, resident, person, random)
 
 
@@ -186,8 +184,8 @@ class Life:
         """Get another phone, or the same with another identifier, and install the app on it."""
         old, new = self.person.device, make_device(self.random)
         if kind == "reset":
-            new = type(old)(old.imei, new.utdid, old.model)
-        self.person = with_device(self.person, new)
+            new = replace(old, utdid=new.utdid)
+        self.person = replace(self.person, device=new)
         self.app = self._install()
 
 

@@ -6,6 +6,6 @@ traffic alone. They are hypotheses, never findings: what a server really does is
 
 from scantrail.colours.observe import Holder, holders
 from scantrail.colours.published import RULE_SETS, SEVERITY, STATUSES, Colour, Rule, RuleSet
-from scantrail.colours.test import Ruling, rule_on
+from scantrail.colours.ruling import Ruling, rule_on
 
 __all__ = ["RULE_SETS", "SEVERITY", "STATUSES", "Colour", "Holder", "Rule", "RuleSet", "Ruling", "holders", "rule_on"]

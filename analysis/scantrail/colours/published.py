@@ -4,10 +4,13 @@ Sources: the press conference of the province of Zhejiang on 17 February 2020, a
 (docs/facts.md §3). What they leave open is an assumption and says so in the row.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
 
 type Colour = Literal["green", "yellow", "red"]
+type Report = tuple[datetime, bool]  # when somebody reported, and whether they were well
 type Input = Literal["symptoms", "travel", "booking", "case", "contact", "companion"]
 
 SEVERITY: Mapping[Colour, int] = {"green": 0, "yellow": 1, "red": 2}
@@ -115,6 +118,24 @@ RULE_SETS: tuple[RuleSet, ...] = (
 def applies(rule: Rule, value: str) -> bool:
     """Tell whether a value of the rule's input makes it apply; one that is told in other words counts if it has it."""
     return not rule.values or any(one in value for one in rule.values)
+
+
+def is_lifted(
+    rules: RuleSet, colour: Colour, since: datetime, reports: Iterable[Report], now: datetime, tz: ZoneInfo
+) -> bool:
+    """Tell whether reports of health in a row, on days after `since`, have lifted a colour by `now`."""
+    needed = rules.release.get(colour)
+    if needed is None:
+        return False
+    begins = since.astimezone(tz).date()
+    days = {at.astimezone(tz).date(): healthy for at, healthy in reports if at <= now}
+    last, row = begins, 0
+    for day in sorted(day for day in days if day > begins):
+        row = 0 if not days[day] else row + 1 if (day - last).days == 1 or row == 0 else 1
+        last = day
+        if row >= needed:
+            return True
+    return False
 
 
 def named(name: str) -> RuleSet:

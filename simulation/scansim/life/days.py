@@ -2,18 +2,20 @@
 
 import numpy as np
 
+from scansim.life.columns import Floats
 from scansim.life.diary import AWAY as AT_OTHER_CITY
 from scansim.life.diary import ENTER, ERRAND, HOME, MEMORY_PLACES, WORK, Diary, add, here, note
 from scansim.life.draws import Stream, begin, below, between, kernel, pick, small, triangular, uniform
 from scansim.life.habits import Habits
 from scansim.life.scene import Scene
-from scansim.life.town import MALL, RESTAURANT, Floats, Town, between_m, first_elsewhere, is_open, point_of
+from scansim.life.town import MALL, RESTAURANT, Town, between_m, first_elsewhere, is_open, point_of
 from scansim.life.ways import WALKABLE_M, come_back, leave_city, travel
 from scansim.life.who import AWAY, DAY, FRIENDS, NIGHT_WORKER, PUPIL, WORKER, Who, home_of, members, nearby, work_of
 
 DAY_S = 86_400
 LUNCH_H, LUNCH_TAKES_H = (11.7, 12.8, 12.1), (0.4, 1.0, 0.7)  # assumptions, as all hours here
 NIGHT_LEAVES_H, NIGHT_ENDS_H = (20.2, 21.3, 20.7), (30.2, 31.5, 30.8)
+AFTERNOON_H = (15.0, 16.5, 15.7)
 SCHOOL_LEAVES_H, SCHOOL_ENDS_H = (7.1, 7.8, 7.4), (15.8, 16.8, 16.2)
 FRIENDS_MEET_H, FRIENDS_STAY_H = (18.8, 19.6, 19.2), (1.2, 2.6, 1.8)
 TRAIN_H, BACK_H = (8.0, 12.0, 9.5), (13.0, 18.0, 16.0)
@@ -308,10 +310,7 @@ def _free(scene: Scene, who: Who, day: int, midnight_s: int) -> None:
     for index in range(len(scene.habits["outings"])):
         hours = scene.habits["outings"][index]
         if uniform(scene.stream) < scene.habits["outing"]:
-            stay(scene.diary, _hour(scene.stream, midnight_s, _range(hours)), HOME)
-            _errands(scene, midnight_s, False)
-            if scene.diary.state["place"] != who["home"]:
-                _go_home(scene, who)
+            _go_out(scene, who, midnight_s, _hour(scene.stream, midnight_s, _range(hours)), False)
     place = _friends_meet(scene.town, scene.habits, who, day)
     if place >= 0 and uniform(scene.stream) < scene.habits["friends"]:
         stay(scene.diary, _hour(scene.stream, midnight_s, FRIENDS_MEET_H), HOME)
@@ -323,9 +322,7 @@ def _free(scene: Scene, who: Who, day: int, midnight_s: int) -> None:
 @kernel
 def _school(scene: Scene, who: Who, midnight_s: int) -> None:
     """Go to school and home again."""
-    stay(scene.diary, _hour(scene.stream, midnight_s, SCHOOL_LEAVES_H), HOME)
-    travel(scene, who["work"], work_of(who), False)
-    stay(scene.diary, _hour(scene.stream, midnight_s, SCHOOL_ENDS_H), WORK)
+    _attend(scene, who, midnight_s, SCHOOL_LEAVES_H, SCHOOL_ENDS_H)
     _go_home(scene, who)
 
 
@@ -333,21 +330,33 @@ def _school(scene: Scene, who: Who, midnight_s: int) -> None:
 def _night_shift(scene: Scene, who: Who, midnight_s: int) -> None:
     """Sleep by day, perhaps go on an errand in the afternoon, work until the next morning."""
     if uniform(scene.stream) < scene.habits["outing"] / 2.0:
-        stay(scene.diary, _hour(scene.stream, midnight_s, (15.0, 16.5, 15.7)), HOME)
-        _errands(scene, midnight_s, False)
-        if scene.diary.state["place"] != who["home"]:
-            _go_home(scene, who)
-    stay(scene.diary, _hour(scene.stream, midnight_s, NIGHT_LEAVES_H), HOME)
-    travel(scene, who["work"], work_of(who), False)
-    stay(scene.diary, _hour(scene.stream, midnight_s, NIGHT_ENDS_H), WORK)
+        _go_out(scene, who, midnight_s, _hour(scene.stream, midnight_s, AFTERNOON_H), False)
+    _attend(scene, who, midnight_s, NIGHT_LEAVES_H, NIGHT_ENDS_H)
     _go_home(scene, who)
+
+
+@kernel
+def _attend(
+    scene: Scene, who: Who, midnight_s: int, leaves: tuple[float, float, float], ends: tuple[float, float, float]
+) -> None:
+    """Be at work or school between two hours."""
+    stay(scene.diary, _hour(scene.stream, midnight_s, leaves), HOME)
+    travel(scene, who["work"], work_of(who), False)
+    stay(scene.diary, _hour(scene.stream, midnight_s, ends), WORK)
 
 
 @kernel
 def _quarantine(scene: Scene, who: Who, midnight_s: int) -> None:
     """Stay at home; now and then try to go out, and be sent back, or not."""
     if uniform(scene.stream) < scene.habits["breaks_quarantine"]:
-        stay(scene.diary, midnight_s + int(between(scene.stream, 10.0, 17.0) * 3600.0), HOME)
-        _errands(scene, midnight_s, True)
-        if scene.diary.state["place"] != who["home"]:
-            _go_home(scene, who)
+        at = midnight_s + int(between(scene.stream, 10.0, 17.0) * 3600.0)
+        _go_out(scene, who, midnight_s, at, True)
+
+
+@kernel
+def _go_out(scene: Scene, who: Who, midnight_s: int, at: int, suspect: bool) -> None:
+    """Go on errands at a time, and home again."""
+    stay(scene.diary, at, HOME)
+    _errands(scene, midnight_s, suspect)
+    if scene.diary.state["place"] != who["home"]:
+        _go_home(scene, who)

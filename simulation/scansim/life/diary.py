@@ -7,8 +7,8 @@ are seconds since the first midnight of the simulation, positions WGS-84 degrees
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from scansim.life.columns import Point, Records
 from scansim.life.draws import kernel, small
 from scansim.trail import Activity, Direction
 
@@ -32,8 +32,6 @@ PASSAGE = np.dtype(
     ]
 )  # fmt: skip
 MEMORY = np.dtype([("known", np.int64), ("place", np.int64, MEMORY_PLACES), ("visits", np.int64, MEMORY_PLACES)])
-type Records = NDArray[np.void]
-type Point = tuple[float, float]  # degrees north and east
 
 
 STATE = np.dtype(

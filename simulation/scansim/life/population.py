@@ -1,6 +1,7 @@
 """Many people at once: every scan of a population, as columns, from the same kernels that live single days."""
 
 import os
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
@@ -9,13 +10,14 @@ import numpy as np
 from numba import njit
 
 from scansim.city import CATEGORIES
+from scansim.life.columns import Floats, Ints, Records
 from scansim.life.days import live_day, settle
-from scansim.life.diary import Diary, Records, blank
+from scansim.life.diary import Diary, blank
 from scansim.life.draws import kernel
 from scansim.life.habits import Habits, Receiver
 from scansim.life.receiver import MILLISECONDS, measure
 from scansim.life.scene import Scene
-from scansim.life.town import Floats, Ints, Town
+from scansim.life.town import Town
 from scansim.life.who import WHO, Who, tell
 
 SAMPLE = 2_000  # people who live to see how often gates are passed
@@ -81,12 +83,13 @@ def scans(society: Society, people: int, *, first: int = 1, threads: int | None 
     The rows (`SCAN`) are in the order of people and time. The same people have the same scans in any part.
     """
     chunks = [(number, min(CHUNK, first + people - number)) for number in range(first, first + people, CHUNK)]
-    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
-        waiting = [pool.submit(_part, society, *chunk) for chunk in chunks[: pool._max_workers + 1]]
-        for index in range(len(chunks)):
-            rows, _ = waiting.pop(0).result()
-            if (ahead := index + pool._max_workers + 1) < len(chunks):
-                waiting.append(pool.submit(_part, society, *chunks[ahead]))
+    workers = threads or os.cpu_count() or 1
+    with ThreadPoolExecutor(workers) as pool:
+        waiting = deque(pool.submit(_part, society, *chunk) for chunk in chunks[: workers + 1])
+        for chunk in (*chunks[workers + 1 :], *[None] * len(waiting)):
+            rows, _ = waiting.popleft().result()
+            if chunk:
+                waiting.append(pool.submit(_part, society, *chunk))
             yield rows
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from scansim.life.diary import TRAVEL, Records, position_at, segment_at
+from scansim.life.columns import Records
+from scansim.life.diary import TRAVEL, position_at, segment_at
 from scansim.life.draws import begin, between, exponential, kernel, normals, uniform
 from scansim.life.habits import Receiver
 from scansim.life.town import Town

@@ -8,14 +8,10 @@ from numpy.typing import NDArray
 
 from scansim import SimulationError
 from scansim.city import CATEGORIES, City
+from scansim.life.columns import Floats, Ints, Point, Records
 from scansim.life.draws import small
 from scansim.life.habits import Moves
 from scantrail import geo
-
-type Floats = NDArray[np.float64]
-type Ints = NDArray[np.int64]
-type Records = NDArray[np.void]
-type Point = tuple[float, float]  # degrees north and east
 
 STATION, RAILWAY, OFFICE, MALL, RESTAURANT, MARKET, PARK, SCHOOL, HOSPITAL, COMPOUND = range(len(CATEGORIES))
 MOST_PLACES = 5_000

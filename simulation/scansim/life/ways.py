@@ -3,10 +3,11 @@
 Ways are straight lines; speeds are those along them.
 """
 
+from scansim.life.columns import Point
 from scansim.life.diary import ENTER, LEAVE, TRAVEL, Diary, add, here, note
 from scansim.life.draws import Stream, below, kernel, small, uniform
 from scansim.life.scene import Scene
-from scansim.life.town import RAILWAY, STATION, Point, apart_m, between_m, gate_from, gate_of, point_of
+from scansim.life.town import RAILWAY, STATION, apart_m, between_m, gate_from, gate_of, point_of
 from scansim.life.who import members
 
 WALK_M_S = 1.3  # comfortable walking speed

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from scansim.life.columns import Ints, Point
 from scansim.life.draws import Stream, begin, below, between, kernel, normals, pick, small, uniform
 from scansim.life.habits import Habits
-from scansim.life.town import COMPOUND, OFFICE, SCHOOL, Ints, Point, Town, between_m, point_of
+from scansim.life.town import COMPOUND, OFFICE, SCHOOL, Town, between_m, point_of
 
 HOUSEHOLDS, PERSON, DAY, FRIENDS, AWAY, PHONE = range(6)
 """The questions that have streams of their own."""

@@ -55,7 +55,7 @@ class HealthCode:
 
     def check_in(self, body: dict[str, Any], at: datetime) -> Mapping[str, object]:
         """Keep how somebody is today."""
-        self.engine.check_in(self.known(body["codeNo"]), body["symptoms"], at)
+        self.engine.check_in(body["codeNo"], body["symptoms"], at)
         return self.status(body["codeNo"], at)
 
     def query(self, body: dict[str, Any], at: datetime) -> Mapping[str, object]:
@@ -64,19 +64,8 @@ class HealthCode:
 
     def status(self, code_number: str, at: datetime) -> dict[str, object]:
         """Tell the colour, as word and as number."""
-        shown = self.engine.colour(self.known(code_number), at)
+        shown = self.engine.colour(code_number, at)
         return {"codeNo": code_number, "colour": shown, "healthStatus": HEALTH_STATUS[shown]}
-
-    def known(self, code_number: str) -> str:
-        """A code number that was given to somebody.
-
-        Raises:
-            KeyError: it was not.
-
-        """
-        if code_number not in self.engine.codes.values():
-            raise KeyError(code_number)
-        return code_number
 
     async def post(self, request: Request) -> Response:
         """Serve the gateway's POST form."""
@@ -99,7 +88,7 @@ class HealthCode:
         form = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
         code_number, data = form["codeNo"], json.loads(form["data"])
         at = datetime.fromtimestamp(int(data["scanTime"]) / 1000, UTC)
-        self.engine.scanned(self.known(code_number), data["placeId"], _position(data.get("location")), at)
+        self.engine.scanned(code_number, data["placeId"], _position(data.get("location")), at)
         status = self.status(code_number, at)
         return JSONResponse({"pass": status["colour"] == "green", **status})
 
@@ -130,7 +119,7 @@ def server(setting: Setting) -> ASGIApp:
         Route("/mgw.htm", code.get, methods=["GET"]),
         Route("/h5/notice.json", code.show_notice),
         Route("/h5/verify.json", code.verify, methods=["POST"]),
-        *pages.routes(lambda number, at: code.engine.colour(code.known(number), at), setting.city),
+        *pages.routes(code.engine.colour, setting.city),
     ]
     refusals = dict.fromkeys((KeyError, ValueError, TypeError), _refuse)
     return Starlette(routes=[Host(HEALTHCODE, Router(routes)), *superapp.routes()], exception_handlers=refusals)

@@ -44,8 +44,6 @@ class PlaceCode:
 
     def status(self, token: str) -> dict[str, object]:
         """Tell the colour, as word and as number, and whether it opens gates."""
-        if token not in self.engine.codes.values():
-            raise KeyError(token)
         shown = self.engine.colour(token, self.now)
         return {"colour": shown, "healthStatus": HEALTH_STATUS[shown], "pass": shown == "green"}
 

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from scantrail.colours.observe import CheckIn, Holder
-from scantrail.colours.published import RULE_SETS, SEVERITY, TOLD, Colour, RuleSet, applies
+from scantrail.colours.observe import Holder
+from scantrail.colours.published import RULE_SETS, SEVERITY, TOLD, Colour, RuleSet, applies, is_lifted
 
 type Verdict = Literal["consistent", "refuted", "not decidable"]
 
@@ -110,29 +110,12 @@ def _permitted(
 def _demanded(rules: RuleSet, holder: Holder, known: datetime, now: datetime, tz: ZoneInfo) -> Colour:
     """The gravest colour that declarations up to `known` demand, and that check-ins have not lifted up to `now`."""
     demanded: Colour = "green"
+    reports = [(one.at, one.healthy) for one in holder.check_ins]
     for told in holder.told:
         for rule in rules.rules:
             if rule.input != told.input or not applies(rule, told.value) or told.at > known:
                 continue
-            lifted = is_lifted(rules, rule.colour, told.at, holder.check_ins, now, tz)
+            lifted = is_lifted(rules, rule.colour, told.at, reports, now, tz)
             if not lifted and SEVERITY[rule.colour] > SEVERITY[demanded]:
                 demanded = rule.colour
     return demanded
-
-
-def is_lifted(
-    rules: RuleSet, colour: Colour, since: datetime, check_ins: Iterable[CheckIn], now: datetime, tz: ZoneInfo
-) -> bool:
-    """Tell whether check-ins in a row, on days after `since`, have lifted a colour."""
-    needed = rules.release.get(colour)
-    if needed is None:
-        return False
-    begins = since.astimezone(tz).date()
-    days = {one.at.astimezone(tz).date(): one.healthy for one in check_ins if one.at <= now}
-    last, row = begins, 0
-    for day in sorted(day for day in days if day > begins):
-        row = 0 if not days[day] else row + 1 if (day - last).days == 1 or row == 0 else 1
-        last = day
-        if row >= needed:
-            return True
-    return False
