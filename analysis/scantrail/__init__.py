@@ -107,7 +107,7 @@ class Analysis:
         """All that claims are tested against."""
         from scantrail.findings import Evidence
 
-        return Evidence(self.capture, self.arrived, self.gaps, self.history)
+        return Evidence(self.capture, self.arrived, self.gaps, self.history, self.subjects)
 
     @cached_property
     def rulings(self) -> "list[Ruling]":

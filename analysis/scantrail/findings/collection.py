@@ -7,7 +7,7 @@ that the design of this capture fails it, so that supported, refuted and not dec
 from collections.abc import Iterable, Sequence
 
 from scantrail.findings.evidence import Answer, Claim, Evidence, missing
-from scantrail.model import Request
+from scantrail.findings.words import count, indices, listed
 from scantrail.visits import PLACES, Visit
 
 CROWDNOTIFIER = "Lueks et al., CrowdNotifier, PoPETs 2021, Table 1, row PU1"
@@ -19,7 +19,7 @@ def scans_tell_places(evidence: Evidence) -> Answer:
     if not told:
         return _untold(evidence)
     scans = {visit.scan for visits in told.values() for visit in visits}
-    shows = f"{len(scans)} of {_count(evidence.scans, 'scan')} told {_list(told)} a place with an identifier."
+    shows = f"{len(scans)} of {count(evidence.scans, 'scan')} told {listed(told)} a place with an identifier."
     return Answer("supported", shows, _requests(visit for visits in told.values() for visit in visits))
 
 
@@ -33,16 +33,17 @@ def one_receiver_joins(evidence: Evidence) -> Answer:
     if found.alone:
         most, visits = max(found.alone.items(), key=lambda row: len({visit.scan for visit in row[1]}))
         others = [receiver for receiver in found.alone if receiver != most]
-        also = f" So could {_list(others)}, of other requests." if others else ""
+        also = f" So could {listed(others)}, of other requests." if others else ""
         shows = f"{most} alone can join {_whose(visits)}.{also}"
         return Answer("supported", shows, _requests(visits))
     if found.joined:
-        return Answer(
-            "not decidable",
-            f"No receiver alone: none knows two visits of one subject. Together {_list(_involved(evidence))} could join"
-            f" {_whose(found.joined)}; whether they do is beyond this traffic.",
-            _requests(found.joined),
+        together = f"Together {listed(_involved(evidence))} could join {_whose(found.joined)}"
+        alone, beyond = (
+            "No receiver alone: none knows two visits of one subject",
+            "whether they do is beyond this traffic",
         )
+        shows = f"{alone}. {together}; {beyond}."
+        return Answer("not decidable", shows, _requests(found.joined))
     return missing("No subject was seen at two scans, by all receivers together: a history needs two.")
 
 
@@ -50,28 +51,28 @@ def _untold(evidence: Evidence) -> Answer:
     """No scan told a place with an identifier: whether that means that nobody was told of visits."""
     if not evidence.scans:
         return missing("The capture holds no scan (no such moment).")
-    number = _count(evidence.scans, "scan")
+    number = count(evidence.scans, "scan")
     at_scans = [request for scan in evidence.scans for request in scan]
     nameless = [request for request in at_scans if PLACES & evidence.told[request.index]]
     if nameless:
-        hosts = _list(sorted({request.receiver for request in nameless}))
+        hosts = listed(sorted({request.receiver for request in nameless}))
         shows = f"Scans told {hosts} a place, but no identifier; addresses and times may tell whose it is."
-        return Answer("not decidable", shows, _indices(nameless))
+        return Answer("not decidable", shows, indices(nameless))
     since = evidence.since_first_scan
     later = [request for request in since if PLACES & evidence.told[request.index]]
     if later:
         shows = f"None of {number} told a place, but other moments after the first did: visits may be told later."
-        return Answer("not decidable", shows, _indices(later))
+        return Answer("not decidable", shows, indices(later))
     hidden = [request for request in since if request.index in evidence.hiding]
     if hidden:
         shows = f"None of {number} told a place that could be read; something that left since could not be read."
-        return Answer("not decidable", shows, _indices(hidden))
+        return Answer("not decidable", shows, indices(hidden))
     if evidence.empty:
         return missing("No request that left and could be read was recorded.")
     if any(request.unsent for request in since):
         return missing(f"None of {number} told a place, but something did not leave that would have elsewhere.")
     shows = f"None of {number} told a place, nor did any request since; all that left could be read."
-    return Answer("refuted", shows, _indices(at_scans))
+    return Answer("refuted", shows, indices(at_scans))
 
 
 def _involved(evidence: Evidence) -> list[str]:
@@ -97,20 +98,8 @@ CLAIMS: tuple[Claim, ...] = (
 
 def _whose(visits: Sequence[Visit]) -> str:
     scans, people = {visit.scan for visit in visits}, {visit.user_id for visit in visits}
-    return f"{_count(scans, 'visit')} of {_count(people, 'subject')}"
+    return f"{count(scans, 'visit')} of {count(people, 'subject')}"
 
 
 def _requests(visits: Iterable[Visit]) -> list[int]:
     return [visit.request for visit in visits]
-
-
-def _indices(requests: Iterable[Request]) -> list[int]:
-    return [request.index for request in requests]
-
-
-def _count(things: Sequence[object] | set[int] | set[str], noun: str) -> str:
-    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
-
-
-def _list(words: Iterable[str]) -> str:
-    return ", ".join(words)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from scantrail.history import History
 from scantrail.model import Capture, Disclosure, Gap, Request, Verdict
-from scantrail.subjects import Subjects, join
+from scantrail.subjects import Subjects
 from scantrail.visits import Visits, visits
 
 _POLICE_LABEL = re.compile(r"police|gongan|公安|publicsecurity|lawenforcement", re.IGNORECASE)  # as rule `label-police`
@@ -23,6 +23,7 @@ class Evidence:
     disclosures: Sequence[Disclosure]
     gaps: Sequence[Gap]
     history: History
+    subjects: Subjects
 
     @cached_property
     def told(self) -> dict[int, set[str]]:
@@ -55,11 +56,6 @@ class Evidence:
         """All requests from the first scan on."""
         begins = min((moment.at for moment in self.capture.moments if moment.name == "scan"), default=None)
         return [request for request in self.capture.requests if begins is not None and request.at >= begins]
-
-    @cached_property
-    def subjects(self) -> Subjects:
-        """Who is who, to all receivers together."""
-        return join(self.disclosures)
 
     @cached_property
     def visits(self) -> Visits:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from scantrail.colours.published import STATUSES
 from scantrail.decoders import fields
 from scantrail.findings.evidence import Answer, Claim, Evidence, beyond, missing
+from scantrail.findings.words import count, indices, listed
 from scantrail.geo import METRES_PER_DEGREE, Point, point_distance_m
 from scantrail.model import Disclosure, Field, Request
 
@@ -30,13 +31,13 @@ def consent_sends(evidence: Evidence) -> Answer:
     after = [request for occasion in occasions for request in occasion]
     telling = [request for request in after if evidence.told[request.index] >= _CONSENT_KINDS]
     if telling:
-        hosts = _list(sorted({request.receiver for request in telling}))
-        return Answer("supported", f"{_count(telling, 'request')} to {hosts} with all three.", _indices(telling))
+        hosts = listed(sorted({request.receiver for request in telling}))
+        return Answer("supported", f"{count(telling, 'request')} to {hosts} with all three.", indices(telling))
     if any(request.index in evidence.hiding for request in after):
-        return Answer("not decidable", "No readable request with all three; some could not be read.", _indices(after))
+        return Answer("not decidable", "No readable request with all three; some could not be read.", indices(after))
     if evidence.empty:
         return missing("No request that left and could be read was recorded.")
-    return Answer("refuted", f"None of {_count(after, 'request')} after consent carries all three.", _indices(after))
+    return Answer("refuted", f"None of {count(after, 'request')} after consent carries all three.", indices(after))
 
 
 def consent_is_labelled(evidence: Evidence) -> Answer:
@@ -45,7 +46,7 @@ def consent_is_labelled(evidence: Evidence) -> Answer:
     telling = {index for index in consent if evidence.told[index] >= _CONSENT_KINDS}
     labels = [label for label in evidence.police_labels if label.request.index in telling]
     if labels:
-        return Answer("supported", f"It is labelled {_list(_distinct(labels))}.", _of(labels))
+        return Answer("supported", f"It is labelled {listed(_distinct(labels))}.", _of(labels))
     if not consent:
         return missing("The capture does not say when consent was given (no such moment).")
     return Answer("not decidable", "No label of the sort on the wire; a routine's name need not be sent.")
@@ -61,16 +62,16 @@ def scans_send_position(evidence: Evidence) -> Answer:
         return missing("The capture holds no scan (no such moment).")
     telling = [[r for r in scan if "position" in evidence.told[r.index]] for scan in scans]
     silent = [scan for scan, told in zip(scans, telling, strict=True) if not told]
-    requests = _indices(request for told in telling for request in told)
+    requests = indices(request for told in telling for request in told)
     sent = len(scans) - len(silent)
     if not silent:
-        return Answer("supported", f"{sent} of {_count(scans, 'scan')} sent a position.", requests)
-    shows = f"{sent} of {_count(scans, 'scan')} sent a position"
+        return Answer("supported", f"{sent} of {count(scans, 'scan')} sent a position.", requests)
+    shows = f"{sent} of {count(scans, 'scan')} sent a position"
     if evidence.empty:
         return missing(f"{shows}; no request that left and could be read was recorded.")
     if any(request.index in evidence.hiding for scan in silent for request in scan):
         return Answer("not decidable", f"{shows}; in others something left that could not be read.", requests)
-    return Answer("refuted", f"{shows}.", requests or _indices(request for scan in silent for request in scan))
+    return Answer("refuted", f"{shows}.", requests or indices(request for scan in silent for request in scan))
 
 
 def scans_send_current(evidence: Evidence) -> Answer:
@@ -139,7 +140,7 @@ def traffic_names_police(evidence: Evidence) -> Answer:
     """Some request carries a label that names the police."""
     labels = evidence.police_labels
     if labels:
-        return Answer("supported", f"Requests are labelled {_list(_distinct(labels))}.", _of(labels))
+        return Answer("supported", f"Requests are labelled {listed(_distinct(labels))}.", _of(labels))
     return Answer("not decidable", "No request carries a label that names the police.")
 
 
@@ -154,10 +155,10 @@ def notice_is_silent(evidence: Evidence) -> Answer:
         return missing("No notice to users was downloaded while recording.")
     naming = [r for r in notices if any(_POLICE.search(field.text) for field in _received(r))]
     if naming:
-        return Answer("refuted", "The notice that was downloaded names the police.", _indices(naming))
+        return Answer("refuted", "The notice that was downloaded names the police.", indices(naming))
     if any(request.index in evidence.closed_answers for request in notices):
-        return Answer("not decidable", "A notice was downloaded of which not all could be read.", _indices(notices))
-    return Answer("supported", "The notice that was downloaded does not name the police.", _indices(notices))
+        return Answer("not decidable", "A notice was downloaded of which not all could be read.", indices(notices))
+    return Answer("supported", "The notice that was downloaded does not name the police.", indices(notices))
 
 
 # T5, T6: colours
@@ -181,8 +182,8 @@ def colours_come_without_reason(evidence: Evidence) -> Answer:
         return missing("No answer with a colour was recorded.")
     reasoned = [r for r in coloured if any(_REASON.fullmatch(field.key) for field in _received(r))]
     if reasoned:
-        return Answer("refuted", f"{_count(reasoned, 'answer')} with a colour gave a reason.", _indices(reasoned))
-    return Answer("supported", f"{_count(coloured, 'answer')} gave a colour, none a reason.", _indices(coloured))
+        return Answer("refuted", f"{count(reasoned, 'answer')} with a colour gave a reason.", indices(reasoned))
+    return Answer("supported", f"{count(coloured, 'answer')} gave a colour, none a reason.", indices(coloured))
 
 
 def colours_are_assigned(evidence: Evidence) -> Answer:
@@ -200,8 +201,8 @@ def colours_mean_days(evidence: Evidence) -> Answer:
     coloured = _unique(d.request for d in evidence.received("health_status"))
     stating = [request for request in coloured if _stated(_received(request)) >= set(_DAYS)]
     if stating:
-        shows = f"{_count(stating, 'answer')} stated what yellow (7 days) and red (14 days) mean."
-        return Answer("supported", shows, _indices(stating))
+        shows = f"{count(stating, 'answer')} stated what yellow (7 days) and red (14 days) mean."
+        return Answer("supported", shows, indices(stating))
     return missing("No answer stated what the colours mean.")
 
 
@@ -229,7 +230,7 @@ def form_asks(evidence: Evidence) -> Answer:
     """One request carries name, resident id, telephone number and recent travel."""
     forms = [index for index, kinds in evidence.told.items() if kinds >= _FORM_KINDS]
     if forms:
-        return Answer("supported", f"{_count(forms, 'request')} with all four.", forms)
+        return Answer("supported", f"{count(forms, 'request')} with all four.", forms)
     return missing("No sign-up was recorded.")
 
 
@@ -307,10 +308,6 @@ def _received(request: Request) -> list[Field]:
     return [field for field in fields(request) if field.side == "received"]
 
 
-def _indices(requests: Iterable[Request]) -> list[int]:
-    return [request.index for request in requests]
-
-
 def _of(disclosures: Iterable[Disclosure]) -> list[int]:
     return [disclosure.request.index for disclosure in disclosures]
 
@@ -321,11 +318,3 @@ def _unique(requests: Iterable[Request]) -> list[Request]:
 
 def _distinct(disclosures: Iterable[Disclosure]) -> list[str]:
     return list(dict.fromkeys(disclosure.value for disclosure in disclosures))
-
-
-def _count(things: Sequence[object], noun: str) -> str:
-    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
-
-
-def _list(words: Sequence[str]) -> str:
-    return ", ".join(words)
