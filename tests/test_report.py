@@ -25,6 +25,8 @@ from builders import START, b64, disclosed, make_capture, make_request
 from hostile import TEXTS, write_hostile
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib import colormaps
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
@@ -35,8 +37,9 @@ from scantrail.detectors import KINDS
 from scantrail.model import Capture, CaptureError, Request, Response
 from scantrail.report import evidence, sections, style, write
 from scantrail.report.city import spots
+from scantrail.report.crowd import LOOKS as CURVES
 from scantrail.report.crowd import crowd, crowd_figure
-from scantrail.report.hours import hours, hours_figure
+from scantrail.report.hours import DARKEST, hours, hours_figure
 from scantrail.report.maps import map_figure
 from scantrail.report.matrix import matrix_figure
 from scantrail.report.moving import Moving, moving
@@ -558,7 +561,7 @@ HISTORIES: dict[str, Callable[[], Analysis]] = {
 
 
 def test_every_figure_of_the_report_is_drawn_here() -> None:
-    """Those of matplotlib are known by what they return; Bokeh's are the public functions of who imports its `figure`."""
+    """Matplotlib's are known by what they return; Bokeh's are the public functions of who imports its `figure`."""
     drawn = set()
     for name in (f"scantrail.report.{found.name}" for found in iter_modules(scantrail.report.__path__)):
         module = import_module(name)
@@ -710,6 +713,19 @@ def test_captured_dollars_are_no_formula(monkeypatch: pytest.MonkeyPatch) -> Non
         labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
         assert labels == ["a$\\frac$.test", "b\\u202e\\u4e2d.test"]
         figure.draw_without_rendering()
+
+
+def test_what_figures_show_stands_out_from_its_ground() -> None:
+    """WCAG 2.1, AA: graphics by 3 to 1 (1.4.11), letters by 4.5 (1.4.3)."""
+    graphics = [look.colour for look in style.LOOKS.values()] + [look.colour for look in CURVES.values()]
+    graphics.append(style.BACKGROUND)
+    assert [it for it in graphics for ground in ("white", style.PAPER) if style.contrast(it, ground) < 3] == []
+    darkest = [to_rgb(look.colour) for look in style.LOOKS.values()]
+    shades = [[1 - DARKEST * (1 - part) for part in colour] for colour in darkest]  # of the hours' cells
+    letters = [(style.INK, shade) for shade in shades] + [(style.QUIET, style.PAPER), (style.QUIET, "white")]
+    letters += [(style.readable(shade), shade) for shade in colormaps["Blues"](np.linspace(0, 1, 50))[:, :3]]
+    assert [pair for pair in letters if style.contrast(*pair) < 4.5] == []
+    assert style.contrast("white", "black") == pytest.approx(21)
 
 
 def test_settings_of_the_process_are_left_alone() -> None:
