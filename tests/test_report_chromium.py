@@ -5,12 +5,13 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from accessibility import unreached, violations
+from hostile import FLOOD, TEXTS, write_hostile
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, sync_playwright
-from test_report import GOLDEN, HOSTILE, hostile
+from test_report import GOLDEN
 
 import scantrail
 from scantrail.report import write
@@ -71,7 +72,8 @@ def open_(browser: Browser, file: Path, width: int = 1280) -> Opened:
 
 
 def test_a_hostile_capture_runs_nothing_and_asks_for_nothing(browser: Browser, tmp_path: Path) -> None:
-    file = write(hostile(), tmp_path)
+    file = write(scantrail.analyse(write_hostile(tmp_path, FLOOD)), tmp_path / "report")
+    assert file.stat().st_size < 2_500_000  # of which Bokeh is 1.4
     opened = open_(browser, file)
     page = opened.page
     for element in page.locator("summary").all():
@@ -86,8 +88,8 @@ def test_a_hostile_capture_runs_nothing_and_asks_for_nothing(browser: Browser, t
     assert page.evaluate("document.title").startswith("Scantrail report:")
     assert (opened.dialogs, opened.errors, opened.elsewhere) == ([], [], [])
     assert page.evaluate("document.querySelectorAll('script:not([type])').length") == 3
-    assert HOSTILE[0] in page.inner_text("body")
-    assert not any(text in page.content() for text in HOSTILE if "\x00" in text or "\u202e" in text)
+    assert TEXTS[0] in page.inner_text("body")
+    assert not any(text in page.content() for text in TEXTS if "\x00" in text or "\u202e" in text)
 
 
 def test_even_a_script_that_got_into_the_page_would_not_run(browser: Browser, golden: Path, tmp_path: Path) -> None:
@@ -148,40 +150,12 @@ def test_without_scripts_the_page_says_where_to_look(browser: Browser, golden: P
     assert not page.locator("#moving").is_visible()
 
 
-CONTRAST = """() => {
-  const rgb = (text) => text.match(/[0-9.]+/g).map(Number);
-  const light = ([r, g, b]) => {
-    const line = (c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
-    const [x, y, z] = [r, g, b].map((c) => line(c / 255));
-    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
-  };
-  const behind = (element) => {
-    for (let e = element; e; e = e.parentElement) {
-      const colour = rgb(getComputedStyle(e).backgroundColor);
-      if (colour.length < 4 || colour[3] > 0) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const found = [];
-  for (const element of document.querySelectorAll("body *:not(script, noscript)")) {
-    if (![...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim())) continue;
-    const [a, b] = [light(rgb(getComputedStyle(element).color)), light(behind(element))];
-    found.push([(Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), element.outerHTML.slice(0, 80)]);
-  }
-  return found;
-}"""
-
-
-def test_everybody_can_read_it(browser: Browser, golden: Path) -> None:
-    page = open_(browser, golden).page
-    contrasts = page.evaluate(CONTRAST)
-    assert len(contrasts) > 200
-    assert [row for row in contrasts if row[0] < 4.5] == []  # WCAG 2.2, AA
-    assert page.evaluate("[...document.images].every((image) => image.alt && image.naturalWidth)")
-    unnamed = "[...document.querySelectorAll('button, input')].filter((e) => !(e.textContent || e.labels.length))"
-    assert page.evaluate(f"{unnamed}.length") == 0
-    levels = page.evaluate("[...document.querySelectorAll('h1, h2, h3, h4')].map((e) => Number(e.tagName[1]))")
-    assert all(after - before <= 1 for before, after in pairwise(levels))
+def test_everybody_can_use_it(browser: Browser, golden: Path) -> None:
+    opened = open_(browser, golden)
+    assert violations(opened.page) == []
+    assert unreached(opened.page) == []
+    assert opened.page.evaluate("[...document.images].every((image) => image.naturalWidth)")
+    assert (opened.errors, opened.elsewhere) == ([], [])
 
 
 def test_it_prints_to_a4(browser: Browser, golden: Path) -> None:

@@ -25,7 +25,7 @@ class Look(NamedTuple):
     dashes: str
 
 
-_LOOKS = {
+LOOKS = {
     "hour": Look("#0072B2", "s", "-"),
     "day": Look("#D55E00", "^", "--"),
     "place alone": Look("#595959", "o", ":"),
@@ -85,7 +85,7 @@ def crowd_figure(crowd: Crowd) -> Figure:
     figure = canvas(3.6, 7.0)
     axes = figure.subplots()
     for number, (name, table) in enumerate(crowd.curves.items()):
-        known, look = table.dropna(subset=["share"]), _LOOKS[name]
+        known, look = table.dropna(subset=["share"]), LOOKS[name]
         x = known["points"] + (number - 1) * 0.07  # intervals side by side
         shares = known["share"] * 100
         error = [shares - known["low"] * 100, known["high"] * 100 - shares]

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from scantrail.geo import METRES_PER_DEGREE
 from scantrail.report.people import Point
-from scantrail.report.style import GRID, INK, LABEL, PAPER
+from scantrail.report.style import GRID, INK, LABEL, PAPER, SMALL_PT
 
 LEAST_M = 1_500.0  # across
 MARGIN = 0.1  # on each side, as a share of what is shown
@@ -65,7 +65,7 @@ def frame(axes: Axes, window: Extent) -> None:
     axes.set_yticks(*_lines(window.south, window.north, "N", "S"))
     axes.grid(color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)
-    axes.tick_params(length=0, labelsize=8)
+    axes.tick_params(length=0, labelsize=SMALL_PT)
     _bar(axes, window)
 
 
@@ -82,4 +82,4 @@ def _bar(axes: Axes, window: Extent) -> None:
     ends = [0.04, 0.04 + share]
     axes.plot(ends, [0.05, 0.05], transform=axes.transAxes, color=INK, linewidth=3, solid_capstyle="butt")
     label = f"{length_m} m" if length_m < 1_000 else f"{length_m // 1_000} km"
-    axes.text(0.04, 0.065, label, transform=axes.transAxes, va="bottom", fontsize=8, bbox=LABEL)
+    axes.text(0.04, 0.065, label, transform=axes.transAxes, va="bottom", fontsize=SMALL_PT, bbox=LABEL)

@@ -19,11 +19,12 @@ from scantrail.history import History
 from scantrail.mobility import hourly, presence
 from scantrail.mobility.presence import NEAR_M
 from scantrail.report.people import OTHER, Inferred, Point
-from scantrail.report.style import GRID, INK, LOOKS, PAPER, QUIET, blank, canvas
+from scantrail.report.style import GRID, INK, LOOKS, PAPER, QUIET, SMALL_PT, blank, canvas
 from scantrail.report.timeline import DAYS, day_name, every_day
 
 NOWHERE = "elsewhere"  # none of the places where the person was scanned
 LETTERS = {"home": "H", "work": "W", OTHER: "O", NOWHERE: "–"}
+FAINTEST, DARKEST = 0.12, 0.6  # shades of a cell; letters stay readable on the darkest
 _ROW_IN = 0.4
 
 
@@ -119,8 +120,9 @@ def _draw(axes: Axes, rows: Sequence[tuple[int, Hour]]) -> None:
     for row, hour in rows:
         left, right, top, bottom = hour.hour + 0.03, hour.hour + 0.97, row + 0.05, row + 0.95
         cells.append([(left, top), (right, top), (right, bottom), (left, bottom)])
-        shade = 0.12 + 0.48 * hour.probability  # letters stay readable on the darkest
+        shade = FAINTEST + (DARKEST - FAINTEST) * hour.probability
         colours.append(to_rgba(LOOKS[hour.look].colour, shade) if hour.look in LOOKS else to_rgba(PAPER))
         words = f"{LETTERS[hour.look]}\n{hour.probability * 100:.0f}"
-        axes.text(hour.hour + 0.5, row + 0.5, words, ha="center", va="center", color=INK, fontsize=7, linespacing=1.0)
+        at = (hour.hour + 0.5, row + 0.5)
+        axes.text(*at, words, ha="center", va="center", color=INK, fontsize=SMALL_PT, linespacing=0.95)
     axes.add_collection(PolyCollection(cells, facecolors=colours, linewidths=0), autolim=False)

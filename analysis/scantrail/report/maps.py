@@ -12,8 +12,8 @@ from matplotlib.lines import Line2D
 
 from scantrail.report.city import Spot
 from scantrail.report.extent import extent, frame
-from scantrail.report.people import OTHER, Inferred, Lived, Point, points
-from scantrail.report.style import INK, LABEL, LOOKS, QUIET, WIDTH_IN, blank, canvas, key, plain
+from scantrail.report.people import OTHER, TRAVELLING, Inferred, Lived, Point, points
+from scantrail.report.style import BACKGROUND, INK, LABEL, LOOKS, QUIET, SMALL_PT, WIDTH_IN, blank, canvas, key, plain
 
 _ALONE_IN = 7.0  # width of a map without truth beside it
 _SMALLEST, _LARGEST = 22.0, 420.0  # markers, in square points
@@ -34,7 +34,7 @@ _SIDES = (
     _Side(1, 0, "left", "center"),
     _Side(-1, 0, "right", "center"),
 )
-_BESIDE = _SIDES[2]
+_BESIDE = _Side(2, 0, "left", "center")  # of a name of some letters, so that it ends within the map
 _NAMES, _APART = 14, 0.12  # of a city's places: how many at most, and how far from all else (as a share of the map)
 
 
@@ -53,7 +53,7 @@ def map_figure(person: Inferred, lived: Lived | None, city: Sequence[Spot] = ())
     _draw_inferred(axes[0], person)
     if lived:
         _draw_lived(axes[1], lived)
-    handles = [key("home"), key("work"), key(OTHER), Line2D([], [], color=QUIET, linewidth=1.2, label="way between")]
+    handles = [key("home"), key("work"), key(OTHER), Line2D([], [], color=QUIET, linewidth=1.0, label="way between")]
     figure.legend(handles=handles, loc="outside lower left", ncols=4, frameon=False)
     return figure
 
@@ -64,7 +64,7 @@ def _draw_city(axes: Axes, city: Sequence[Spot], taken: Sequence[Point]) -> None
     if not here:
         return
     north, east = zip(*(spot.point for spot in here), strict=True)
-    axes.scatter(east, north, s=7, marker="D", facecolor="#b9b4a8", linewidth=0, zorder=1)
+    axes.scatter(east, north, s=7, marker="D", facecolor=BACKGROUND, linewidth=0, zorder=1)
     named: list[Point] = []
     for spot in here:
         if len(named) < _NAMES and _room(axes, spot.point, _BESIDE, [*named, *taken]) > _APART:
@@ -76,7 +76,7 @@ def _draw_city(axes: Axes, city: Sequence[Spot], taken: Sequence[Point]) -> None
                 textcoords="offset points",
                 va="center",
                 color=QUIET,
-                fontsize=7,
+                fontsize=SMALL_PT,
                 zorder=1,
                 annotation_clip=True,
             )
@@ -101,17 +101,17 @@ def _draw_inferred(axes: Axes, person: Inferred) -> None:
 
 def _draw_lived(axes: Axes, lived: Lived) -> None:
     axes.set_title("Where the person truly was")
-    moves = lived.whereabouts[lived.whereabouts["look"] == "travelling"]
+    moves = lived.whereabouts[lived.whereabouts["look"] == TRAVELLING]
     ends = moves[["longitude", "latitude", "end_longitude", "end_latitude"]].itertuples(index=False, name=None)
     _ways(axes, [(end[:2], end[2:]) for end in ends])
-    stays = lived.whereabouts[lived.whereabouts["look"] != "travelling"]
+    stays = lived.whereabouts[lived.whereabouts["look"] != TRAVELLING]
     places = stays[["latitude", "longitude", "look", "hours"]].groupby(["latitude", "longitude", "look"]).sum()
     _places(axes, places.reset_index(), "hours", "hours")
     _labels(axes, lived.anchors_at, points(stays))
 
 
 def _ways(axes: Axes, lines: list[tuple[tuple[float, float], tuple[float, float]]]) -> None:
-    axes.add_collection(LineCollection(lines, colors=QUIET, linewidths=1.2, alpha=0.35, zorder=2))
+    axes.add_collection(LineCollection(lines, colors=QUIET, linewidths=1.0, alpha=0.75, zorder=2))
 
 
 def _places(axes: Axes, places: pd.DataFrame, weight: str, unit: str) -> None:
@@ -134,7 +134,7 @@ def _places(axes: Axes, places: pd.DataFrame, weight: str, unit: str) -> None:
             zorder=3 if name == OTHER else 4,
         )
     note = f"area: {unit} there, {largest:.0f} at most"
-    axes.text(0.98, 0.02, note, transform=axes.transAxes, ha="right", color=QUIET, fontsize=8, bbox=LABEL)
+    axes.text(0.98, 0.02, note, transform=axes.transAxes, ha="right", color=QUIET, fontsize=SMALL_PT, bbox=LABEL)
 
 
 def _labels(axes: Axes, anchors: Mapping[str, Point], others: Sequence[Point]) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from scantrail.report.style import INK, QUIET, blank, canvas, plain
+from scantrail.report.style import QUIET, blank, canvas, plain, readable
 
 RECEIVERS = 25  # rows at most, the first of them
 _ROW_IN = 0.36
@@ -29,7 +29,8 @@ def matrix_figure(told: Mapping[str, Mapping[str, int]], kinds: Sequence[str]) -
     axes = figure.subplots()
     shades = np.ma.masked_equal(counts, 0)
     scale = LogNorm(0.5, max(counts.max(), 10.0) * 1.5)  # so that the darkest is not black and one is not white
-    axes.pcolormesh(shades, cmap="Blues", norm=scale, edgecolor="white", linewidth=2)
+    mesh = axes.pcolormesh(shades, cmap="Blues", norm=scale, edgecolor="white", linewidth=2)
+    behind = mesh.to_rgba(counts)
     axes.set_ylim(len(shown), 0)
     axes.set_yticks(np.arange(len(shown)) + 0.5, [plain(receiver, 40) for receiver in shown])
     axes.set_xticks(np.arange(len(kinds)) + 0.5, [kind.replace("_", " ") for kind in kinds], rotation=35, ha="left")
@@ -37,8 +38,7 @@ def matrix_figure(told: Mapping[str, Mapping[str, int]], kinds: Sequence[str]) -
     axes.spines[:].set_visible(False)
     for row, column in np.ndindex(counts.shape):
         number = int(counts[row, column])
-        dark = number > counts.max() ** 0.5
-        colour = QUIET if not number else "white" if dark else INK
+        colour = readable(behind[row, column]) if number else QUIET
         axes.text(column + 0.5, row + 0.5, f"{number:,}" if number else "·", ha="center", va="center", color=colour)
     more = f"; the first {RECEIVERS} of {len(told)} receivers" if len(told) > RECEIVERS else ""
     axes.set_xlabel(f"requests in which the receiver was told so{more}", loc="left", color=QUIET)

@@ -29,7 +29,7 @@ from scantrail.report.extent import extent
 from scantrail.report.hours import Hour
 from scantrail.report.page import local
 from scantrail.report.people import OTHER, Inferred, Point, points
-from scantrail.report.style import GRID, INK, LOOKS, PAPER, QUIET
+from scantrail.report.style import BACKGROUND, GRID, INK, LOOKS, PAPER, QUIET
 from scantrail.visible import visible
 
 MOST_HOURS = 24 * 62  # on the slider, the first of them
@@ -165,7 +165,7 @@ def _plot(told: Mapping[str, list[Any]], places: Sequence[tuple[str, Point]], ti
         "y": [y for _, y in spots],
         "what": [visible(name, 60) for name, _ in places],
     }
-    city = plot.scatter("x", "y", source=ColumnDataSource(behind), marker="diamond", size=6, color="#8f8a80", alpha=0.7)
+    city = plot.scatter("x", "y", source=ColumnDataSource(behind), marker="diamond", size=6, color=BACKGROUND)
     trail = ColumnDataSource({"xs": [], "ys": []}, name="trail")
     plot.multi_line("xs", "ys", source=trail, color=INK, line_width=1.5, alpha=0.5)
     fixes = ColumnDataSource({**told, "alpha": [0.15] * len(told["x"])}, name="told")

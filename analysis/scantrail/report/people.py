@@ -11,6 +11,7 @@ import pandas as pd
 from scantrail.history import History
 
 OTHER = "other place"
+TRAVELLING = "travelling"
 
 
 class Point(NamedTuple):

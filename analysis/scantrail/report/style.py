@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import matplotlib as mpl
 from matplotlib import font_manager
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 from matplotlib.lines import Line2D
@@ -18,11 +19,16 @@ from scantrail.visible import visible
 
 WIDTH_IN = 10.4  # the page's: so that letters in figures are as large as in tables
 DPI = 150
-INK, QUIET, GRID, PAPER = "#1a1a1a", "#6b6b6b", "#e3e1dc", "#f7f6f3"
+INK, QUIET, GRID, PAPER = "#1a1a1a", "#5f5f5f", "#e3e1dc", "#f7f6f3"
+BACKGROUND = "#8c867b"  # of places behind a map
+SMALL_PT = 8.5  # the smallest letters: as small as may be on a projector
 
 
 class Look(NamedTuple):
-    """Colour, marker and hatch together: nothing is told by colour alone. The colours are Okabe and Ito's."""
+    """Colour, marker and hatch together: nothing is told by colour alone.
+
+    The colours are Okabe and Ito's, those of them that stand out from white and paper by 3 to 1 (WCAG 2.1, 1.4.11).
+    """
 
     colour: str
     marker: str
@@ -31,9 +37,9 @@ class Look(NamedTuple):
 
 LOOKS = {
     "home": Look("#0072B2", "s"),
-    "work": Look("#E69F00", "^"),
-    "other place": Look("#7A7A7A", "o", "//////"),
-    "travelling": Look("#D9D6CF", "d"),
+    "work": Look("#D55E00", "^"),
+    "other place": Look("#767676", "o", "//////"),
+    "travelling": Look("#595959", "d"),
 }
 
 _FAMILY = "DejaVu Sans"
@@ -79,6 +85,23 @@ def drawing() -> Iterator[None]:
         if more := chinese():
             mpl.rcParams["font.family"] = [_FAMILY, more.family_name]
         yield
+
+
+def contrast(one: Any, other: Any) -> float:
+    """How much two colours of matplotlib stand out from each other, from 1 to 21 (WCAG 2.1, 1.4.3)."""
+    light, dark = sorted((_luminance(colour) for colour in (one, other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: Any) -> float:
+    """https://www.w3.org/TR/WCAG21/#dfn-relative-luminance."""
+    linear = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour))
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def readable(behind: Any) -> str:
+    """Black or white letters: which of them stands out more from a colour, and so by 4.5 at least."""
+    return max("black", "white", key=lambda letters: contrast(letters, behind))
 
 
 def canvas(height_in: float, width_in: float = WIDTH_IN) -> Figure:

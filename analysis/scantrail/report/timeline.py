@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
-from scantrail.report.people import OTHER, Inferred, Lived
+from scantrail.report.people import OTHER, TRAVELLING, Inferred, Lived
 from scantrail.report.style import GRID, LOOKS, blank, canvas, key
 
 DAYS = 35  # rows at most, the first of them
 _ROW_IN = 0.44
+_LINE_PT = 1.5  # of who is on the way: between the bands of places, and not by its colour alone
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -44,10 +44,10 @@ def timeline_figure(person: Inferred, lived: Lived | None, tz: ZoneInfo) -> Figu
     _draw_marks(axes, marks, days)
     title = f"{person.trail} that left the phone, by day and hour"
     axes.set_title(title + (f"; the first {DAYS} of {len(every)} days" if len(every) > DAYS else ""))
-    handles: list[Line2D | Patch] = [key("home"), key("work"), key(OTHER)]
+    handles = [key("home"), key("work"), key(OTHER)]
     if lived:
         axes.set_xlabel(f"{axes.get_xlabel()}; the band beneath each day is the truth")
-        handles.append(Patch(color=LOOKS["travelling"].colour, label="travelling"))
+        handles.append(Line2D([], [], color=LOOKS[TRAVELLING].colour, linewidth=_LINE_PT, label=TRAVELLING))
     figure.legend(handles=handles, loc="outside lower left", ncols=len(handles), frameon=False)
     return figure
 
@@ -74,7 +74,11 @@ def _draw_bands(axes: Axes, bands: Iterable[Stretch], days: Sequence[date]) -> N
     for band in bands:
         if band.day in rows:
             look = LOOKS[band.look]
-            span, height = [(band.start, band.end - band.start)], (rows[band.day] + 0.24, 0.16)
+            row = rows[band.day] + 0.32
+            if band.look == TRAVELLING:
+                axes.hlines(row, band.start, band.end, color=look.colour, linewidth=_LINE_PT)
+                continue
+            span, height = [(band.start, band.end - band.start)], (row - 0.08, 0.16)
             axes.broken_barh(span, height, facecolor=look.colour, edgecolor="white", hatch=look.hatch, linewidth=0)
 
 

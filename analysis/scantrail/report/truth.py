@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from scantrail import Analysis, CaptureError, scoring
-from scantrail.report.people import OTHER, Lived, Point
+from scantrail.report.people import OTHER, TRAVELLING, Lived, Point
 
-_LOOKS = {"home": "home", "work": "work", "travel": "travelling"}
+_LOOKS = {"home": "home", "work": "work", "travel": TRAVELLING}
 
 
 class Score(NamedTuple):
