@@ -23,7 +23,7 @@ LAYERS = {
     "visible": set(),
     "proxy": set(),
     "gaps": {"model"},
-    "wording": {"model"},
+    "wording": {"model", "visible"},
     "overview": {"model"},
     "masking": {"model"},
     "policy": {"model"},

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from scantrail.model import Disclosure
+from scantrail.visible import visible
 
 PHRASES: Mapping[str, str] = {
     "position": "where you are",
@@ -34,11 +35,12 @@ PHRASES: Mapping[str, str] = {
     "diagnosis": "what you suffer from",
     "travel": "where you have travelled",
     "visit_time": "when you were there",
-    "label": "a name that says whom it is for",
+    "label": "under a name that says whom it is for",
     "opaque": "bytes that nobody here can read",
     "known_value": "a value that was looked for",
 }
 """By kind (`scantrail.detectors.KINDS`), as said to whose phone it is."""
+LONGEST_LABEL = 80
 
 _OF_AN_AREA = ("city", "district", "region", "adcode", "telephone_code", "postcode")
 """Said once, as the finest of them that was told."""
@@ -48,8 +50,10 @@ _FINEST = ("address", "district", "postcode", "city", "adcode", "telephone_code"
 def phrase(disclosure: Disclosure) -> str:
     """Say one disclosure: `where you are, within 10 m`, `your telephone number`."""
     words = PHRASES[disclosure.kind]
-    if disclosure.known and disclosure.kind == "known_value":
-        return f"{disclosure.known}, which was looked for"
+    if disclosure.kind == "label":
+        return f"under the name “{visible(disclosure.value, LONGEST_LABEL)}”"
+    if disclosure.kind == "known_value" and disclosure.known:
+        return visible(disclosure.known, LONGEST_LABEL)
     if disclosure.kind != "position" or disclosure.precision_m is None:
         return words
     return f"{words}, within {length(disclosure.precision_m)}"

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
-from scantrail import Analysis, Told, disclose
+from scantrail import Analysis
 from scantrail.detectors import IDENTIFIERS
 from scantrail.live.crowd import Crowd
 from scantrail.live.knows import Knows, Wanted, knows
+from scantrail.live.line import Line
 from scantrail.live.protocol import Spot
 from scantrail.model import Capture, CaptureError, Problem, Request
 from scantrail.readers import LOG, glance, stream
@@ -25,13 +25,6 @@ LOOKS_EVERY_S = 0.1
 PORTION = 25  # requests that are looked into before others have their turn
 INFERS_EVERY_S = 0.7
 _LOCATING = frozenset({"position", "place_id", "wifi", "cell", *IDENTIFIERS})
-
-
-class Line(NamedTuple):
-    """One request on the wire, and what it tells."""
-
-    request: Request
-    told: Told
 
 
 @dataclass
@@ -106,7 +99,7 @@ class Lane:
             self.inferred()
 
     async def _take(self, requests: Sequence[Request]) -> None:
-        lines = await asyncio.to_thread(lambda: [Line(request, disclose(request)) for request in requests])
+        lines = await asyncio.to_thread(lambda: [Line.of(request) for request in requests])
         for line in lines:
             index = line.request.index
             if index < len(self.lines):

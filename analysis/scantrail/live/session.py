@@ -12,13 +12,13 @@ from scantrail.live import maps
 from scantrail.live.crowd import Crowd
 from scantrail.live.hub import Event, Hub
 from scantrail.live.knows import Wanted
-from scantrail.live.lane import Lane, Line
+from scantrail.live.lane import Lane
+from scantrail.live.line import Line
 from scantrail.live.protocol import Commands, Did, Do, Failed, Ready, Replies, Reveal, Revealed, State
 from scantrail.live.protocol import Crowd as CrowdTold
-from scantrail.live.shown import Shown
+from scantrail.live.shown import SHOWN_LINES, Shown
 from scantrail.live.world import World
 
-SHOWN_LINES = 60  # on the page; all others are a click away
 SHOWS_EVERY_S = 0.2
 MANY = SHOWN_LINES // 2  # so many new lines at once are shown as a new list
 
@@ -183,14 +183,14 @@ class Session:
         if len(there) >= MANY or scene.added >= SHOWN_LINES:
             self.hub.send(*self._all_lines(scene))
         else:
-            for line in there:
-                is_new = line.request.index >= scene.shown
-                self.hub.send(f"line-{scene.number}", self.shown.line(scene.number, line, is_new=is_new))
+            line, shown = self.shown.line, scene.shown
+            said = [line(scene.number, one, is_new=one.request.index >= shown) for one in reversed(there)]
+            self.hub.send(f"wire-{scene.number}", "".join([*said, self.shown.count(scene.number, scene.lane)]))
         scene.shown = known
 
     def _all_lines(self, scene: Scene) -> Event:
         scene.added = 0
-        return f"lines-{scene.number}", self.shown.lines(scene.number, scene.lane, SHOWN_LINES)
+        return f"wire-{scene.number}", self.shown.lines(scene.number, scene.lane)
 
     def _send_clock(self) -> None:
         self.hub.send("clock", self.shown.clock(self))

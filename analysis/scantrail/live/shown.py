@@ -1,25 +1,20 @@
 """From values to what stands on the live page. Everything passes the report's `environment`: escaped, and visible."""
 
 from collections.abc import Sequence
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from scantrail.live.knows import Knows
-from scantrail.live.lane import Lane, Line
+from scantrail.live.lane import Lane
+from scantrail.live.line import Line
 from scantrail.live.protocol import ACTS
 from scantrail.report.evidence import exhibit
 from scantrail.report.page import environment
-from scantrail.report.segments import Segment
 from scantrail.wording import say
 
 if TYPE_CHECKING:
     from scantrail.live.session import Scene, Session
 
-EXCERPT = 28  # characters on either side of what is marked
-EXCERPTS = 2  # of one line
-LONGEST_MARK = 60
-LARGEST = 20_000  # bytes of a request of which an excerpt is shown at once; of larger ones when it is opened
+SHOWN_LINES = 60  # on the page; all others are a click away
 PAGE_LINES = 100
 
 
@@ -41,7 +36,12 @@ class Shown:
         self.tz, self.designs = tz, designs
         self._environment = environment(tz, "scantrail.live")
         self._parts = self._environment.get_template("live_parts.html.j2")
-        self._environment.globals |= {"say": say, "excerpts": excerpts, "speeds": SPEEDS, "acts": ACTS, "bare": _bare}
+        self._environment.globals |= {
+            "acts": ACTS,
+            "most": SHOWN_LINES,
+            "say": say,
+            "speeds": SPEEDS,
+        }
 
     def page(self, session: "Session", role: str) -> str:
         """The page itself, still empty: events fill it."""
@@ -64,9 +64,13 @@ class Shown:
         """The clock, and what is to be said about all."""
         return self._part("clock", session)
 
-    def lines(self, number: int, lane: Lane, most: int) -> str:
-        """The list of the latest lines."""
-        return self._part("lines", number, lane.lines[: -most - 1 : -1], len(lane.lines))
+    def lines(self, number: int, lane: Lane) -> str:
+        """The latest lines in place of those that are shown, and how many there are."""
+        return self._part("lines", number, lane.lines[: -SHOWN_LINES - 1 : -1]) + self.count(number, lane)
+
+    def count(self, number: int, lane: Lane) -> str:
+        """How many lines there are."""
+        return self._part("count", number, len(lane.lines))
 
     def line(self, number: int, line: Line, *, is_new: bool) -> str:
         """One line: a new one, or one in place of itself."""
@@ -87,25 +91,3 @@ class Shown:
     def _part(self, name: str, *values: object) -> str:
         macro = getattr(self._parts.make_module({}), name)
         return str(macro(*values))
-
-
-def excerpts(line: Line) -> list[list[Segment]]:
-    """The first places in a request at which it discloses something, each with a little before and after it."""
-    if line.request.sent_bytes > LARGEST:
-        return []
-    sent = [told for told in line.told.disclosures if told.side == "sent"]
-    parts = exhibit(line.request, None, sent).parts if sent else ()
-    return list(islice((found for part in parts for found in _around(part.segments)), EXCERPTS))
-
-
-def _around(segments: Sequence[Segment]):  # type: ignore[no-untyped-def]
-    for place, segment in enumerate(segments):
-        if segment.marks:
-            before = segments[place - 1].text[-EXCERPT:] if place else ""
-            after = segments[place + 1].text[:EXCERPT] if place + 1 < len(segments) else ""
-            yield [Segment(before), Segment(segment.text[:LONGEST_MARK], segment.marks), Segment(after)]
-
-
-def _bare(known: Knows) -> bool:
-    """Whether nothing at all is known."""
-    return not known.user_id

@@ -69,6 +69,7 @@ def _play(folder: Path, scenario: str, embedder: str, force: bool, chosen: dict[
 async def _serve(stage: Stage, servers: Any, embedder: str, scenario: str, chosen: dict[str, Any]) -> None:
     async with servers, AsyncExitStack() as open_:
         open_.push_async_callback(stage.close)
+        await stage.begin()
         phone = await open_.enter_async_context(_relayed(stage, embedder))
         _say(_ready(stage, phone))
         async with asyncio.TaskGroup() as group:

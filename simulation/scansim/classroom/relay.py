@@ -2,8 +2,8 @@
 
 The page comes from the simulated server and runs in the visitor's own browser, in a frame of the live page, at a
 loopback address of its own. No browser has to be set up: the relay sends each request on through the recording proxy,
-to the simulated host, in TLS, under the phone's clock and name. What makes a browser a phone (`phone.js`: position, time,
-identifiers) is added to the page on the way back and asks under `/phone/`, which goes nowhere.
+to the simulated host, in TLS, under the phone's clock and name. What makes a browser a phone (`phone.js`: position,
+time, identifiers) is added to the page on the way back and asks under `/phone/`, which goes nowhere.
 """
 
 import asyncio

@@ -74,10 +74,13 @@ class Stage:
 
     # The clock
 
-    async def run(self) -> None:
-        """Live the morning of the first day, and then as commands say."""
+    async def begin(self) -> None:
+        """Live the morning of the first day."""
         await self._advance(clock.at_hour(self.world.scenario.first_day, BEGINS_H, self.world.city.zone))
         self.goal = self.now
+
+    async def run(self) -> None:
+        """Live on, as commands say."""
         last = monotonic()
         while True:
             self.tell()
