@@ -10,11 +10,12 @@ from typing import Any
 from bokeh.core.types import ID
 from bokeh.embed import json_item
 from bokeh.models import ColumnDataSource, DataRange1d, HoverTool
+from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 
 from scantrail.live.knows import Knows
 from scantrail.live.protocol import Spot
-from scantrail.mercator import to_metres
+from scantrail.mercator import LIMIT_M, to_metres
 from scantrail.report.people import OTHER, Point
 from scantrail.report.style import GRID, INK, LOOKS, PAPER, QUIET
 from scantrail.visible import visible
@@ -36,8 +37,7 @@ def city_map(spots: Sequence[Spot], target: str) -> dict[str, Any]:
     plot.scatter(
         "x", "y", source=phone, marker="circle_dot", size=20, fill_color="#0072B2", line_color="white", line_width=2
     )
-    for shown in (plot.x_range, plot.y_range):
-        shown.renderers = [drawn]  # type: ignore[attr-defined] # not the phone: the map stays as it is
+    _show(plot, drawn)
     plot.add_tools(HoverTool(renderers=[drawn], tooltips=[("", "@what")]))
     return _item(plot, target)
 
@@ -45,9 +45,10 @@ def city_map(spots: Sequence[Spot], target: str) -> dict[str, Any]:
 def known_map(spots: Sequence[Spot], target: str) -> dict[str, Any]:
     """Describe the map of what is known: sources `told`, `places`, `way` and, once revealed, `true` and `truth`."""
     plot = _map(330)
-    if spots:
-        behind = ColumnDataSource(dict(_spots(spots)))
-        plot.scatter("x", "y", source=behind, marker="diamond", size=5, color=_SPOTS, alpha=0.5)
+    behind = ColumnDataSource(dict(_spots(spots)))
+    plot.scatter("x", "y", source=behind, marker="diamond", size=5, color=_SPOTS, alpha=0.5)
+    window = ColumnDataSource(dict(_window([Point(spot.latitude, spot.longitude) for spot in spots])), name="window")
+    _show(plot, plot.scatter("x", "y", source=window, size=0, alpha=0))
     lived = ColumnDataSource({"xs": [], "ys": []}, name="true")
     plot.multi_line("xs", "ys", source=lived, color=TRUE, line_width=3, alpha=0.5, line_dash="dotted")
     way = ColumnDataSource({"x": [], "y": []}, name="way")
@@ -64,8 +65,8 @@ def known_map(spots: Sequence[Spot], target: str) -> dict[str, Any]:
     return _item(plot, target)
 
 
-def known_data(known: Knows) -> dict[str, Columns]:
-    """What the map of what is known shows now, by source."""
+def known_data(known: Knows, spots: Sequence[Spot]) -> dict[str, Columns]:
+    """What the map of what is known shows now, by source. Without a city it shows as much as was told."""
     told = [(*_metres(point), f"told {when}", 0.9 if believed else 0.2) for point, when, believed in known.fixes]
     believed = [row for row in told if row[3] > 0.5]
     places = [
@@ -79,7 +80,9 @@ def known_data(known: Knows) -> dict[str, Columns]:
         if known.truth.work:
             truth.append((*_metres(known.truth.work), "true work", "triangle"))
         ways = [_line(way) for way in known.truth.trail]
+    seen = [] if spots else [point for point, _, _ in known.fixes]
     return {
+        **({"window": _window(seen)} if seen else {}),
         "told": _columns(("x", "y", "what", "alpha"), told),
         "way": {"x": [row[0] for row in believed], "y": [row[1] for row in believed]},
         "places": _columns(("x", "y", "what", "colour", "marker", "size"), places),
@@ -114,6 +117,20 @@ def _map(height: int) -> figure:
     plot.grid.grid_line_color = GRID
     plot.axis.visible = False
     return plot
+
+
+def _show(plot: figure, drawn: "GlyphRenderer[Any]") -> None:
+    """Have the map show all of something, whatever else is drawn on it."""
+    for shown in (plot.x_range, plot.y_range):
+        shown.renderers = [drawn]  # type: ignore[attr-defined] # a DataRange1d
+
+
+def _window(points: Sequence[Point]) -> Columns:
+    """Two corners of what is shown: all points, or, without any, the Earth."""
+    if not points:
+        return {"x": [-LIMIT_M, LIMIT_M], "y": [-LIMIT_M, LIMIT_M]}
+    metres = [_metres(point) for point in points]
+    return {"x": [x for x, _ in metres], "y": [y for _, y in metres]}
 
 
 def _range() -> DataRange1d:

@@ -161,7 +161,7 @@ class Session:
 
     def _inferred(self, scene: Scene) -> None:
         self.hub.send(f"knows-{scene.number}", self.shown.knows(scene.number, scene.lane))
-        self.hub.send(f"map-{scene.number}", json.dumps(maps.known_data(scene.lane.known)))
+        self.hub.send(f"map-{scene.number}", json.dumps(maps.known_data(scene.lane.known, scene.lane.spots)))
         if self.is_revealed and scene.world and scene.state and scene.state.is_running:
             scene.world.tell(Reveal())  # the truth goes on
 
@@ -211,7 +211,7 @@ class Session:
         for scene in self.scenes:
             yield self._all_lines(scene)
             yield f"knows-{scene.number}", self.shown.knows(scene.number, scene.lane)
-            yield f"map-{scene.number}", json.dumps(maps.known_data(scene.lane.known))
+            yield f"map-{scene.number}", json.dumps(maps.known_data(scene.lane.known, scene.lane.spots))
             if scene.state and not scene.number:
                 yield "city", json.dumps(maps.phone_data(scene.state.latitude, scene.state.longitude))
                 yield "phone", self.shown.phone(scene)

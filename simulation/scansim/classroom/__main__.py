@@ -107,7 +107,7 @@ async def _relayed(stage: Stage, embedder: str) -> AsyncIterator[str | None]:
         relay = Relay(stage, pages, embedder)
         async with serving(relay.app(token, port), listener):
             yield f"http://127.0.0.1:{port}/?token={token}"
-        await relay.client.aclose()
+            await relay.close()
 
 
 def _ready(stage: Stage, phone: str | None) -> Ready:

@@ -42,6 +42,7 @@ class Relay:
     def __init__(self, stage: Stage, pages: Pages, embedder: str) -> None:
         """Begin. `embedder` is the origin of the page that may show this one in a frame."""
         self.stage, self.pages, self.embedder, self.host = stage, pages, embedder, ""
+        self.has_ended = False
         home = urlsplit(pages.home)
         self.origin, self.start = f"{home.scheme}://{home.netloc}", home.path
         self.client = stage.connect(stage.now, True, False)
@@ -58,6 +59,11 @@ class Relay:
             Route("/{path:path}", self._pass_on, methods=["GET", "POST"]),
         ]
         return Starlette(routes=routes, middleware=[guard])
+
+    async def close(self) -> None:
+        """End the streams, so that the server can end, and hang up."""
+        self.has_ended = True
+        await self.client.aclose()
 
     async def _begin(self, _: Request) -> Response:
         return Response(status_code=303, headers={"Location": self.start})
@@ -76,7 +82,7 @@ class Relay:
     async def _tell_time(self, _: Request) -> Response:
         async def times() -> AsyncIterator[str]:
             told = None
-            while True:
+            while not self.has_ended:
                 if told != (now := self.stage.now):
                     told = now
                     yield f"data: {clock.milliseconds(now)}\n\n"
