@@ -27,6 +27,7 @@ from doc_blocks import (
     run_python,
 )
 from myst_parser.mdit_to_docutils.base import default_slugify
+from scansim_builders import lived, rehearse, world
 from tools.check_site import problems
 
 from scansim.city import CATEGORIES, City, Elsewhere, Gate, Hours, Place, find_city
@@ -183,6 +184,19 @@ def test_what_is_not_run_here_is_run_by_the_test_that_is_named(block: Block) -> 
     assert tests
     for file, name in tests:
         assert re.search(rf"^(async )?def {name}\(", file.read_text(), re.MULTILINE), f"{file.name}: {name}"
+
+
+def test_the_design_of_the_page_sends_what_it_says(furnished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(furnished)
+    names = given()
+    for block in BLOCKS["docs/extending.md"]:
+        if block.language == "python":
+            run_python(block.text, names)
+    monkeypatch.setitem(DESIGNS, "doors", names["DESIGN"])
+    one = lived(world(days=2))
+    sent = rehearse("doors", one).analysed(one.life.world.city)
+    assert {found.kind for found in sent.disclosures} == {"code_number", "place_id"}
+    assert sent.subjects.by_request.keys() == {found.request.index for found in sent.disclosures}
 
 
 def test_commands_in_the_text_exist() -> None:
