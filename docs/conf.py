@@ -20,7 +20,7 @@ exclude_patterns = ["_build"]
 
 # Pages are Markdown as a code host shows it: headings have the anchors that it gives them, and no link is guessed.
 myst_heading_anchors = 4
-myst_links_external_new_tab = False
+myst_enable_extensions = ["html_image"]
 
 # Docstrings name code in single backticks and say their arguments as Google's do.
 default_role = "code"
@@ -33,6 +33,7 @@ html_theme = "furo"
 html_title = "Scantrail"
 html_show_sourcelink = False
 html_copy_source = False  # a page's source is in docs/
+html_show_search_summary = False  # it is fetched, which browsers forbid a page from disk
 
 
 def contents(index: str) -> str:
