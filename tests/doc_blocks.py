@@ -38,6 +38,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 GOLDEN = ROOT / "captures" / "golden" / "hangzhou"
 PLANNED = {"live", "classroom"}  # described before they are built
+_TWO_DAYS = 500  # lines of the golden log
 _MAY_END_WITH_1 = {"check", "findings"}  # docs/cli.md: something is not allowed, or not supported
 _BLOCK = re.compile(
     r"^(?:<!-- not run: (?P<why>[^\n]+) -->\n\n?)?(?P<indent> *)```(?P<language>sh|python|text)\n(?P<text>.*?)^ *```$",
@@ -77,9 +78,12 @@ def fenced(page: str, language: str) -> list[str]:
 
 
 def furnish(folder: Path) -> None:
-    """Make the files that the documentation names; the golden capture stands for everybody's."""
+    """Make the files that the documentation names; two days of the golden capture stand for everybody's."""
     for name in ("golden/hangzhou", "demo", "mine"):
         shutil.copytree(GOLDEN, folder / "captures" / name)
+    log = (GOLDEN / "log.jsonl").read_bytes().splitlines(keepends=True)
+    for name in ("demo", "mine"):
+        (folder / "captures" / name / "log.jsonl").write_bytes(b"".join(log[:_TWO_DAYS]))
     (folder / "simulation").symlink_to(ROOT / "simulation")
     for name, page in (("known.toml", "known.md"), ("policy.toml", "policy.md"), ("mine.toml", "scenarios.md")):
         (folder / name).write_text(fenced(page, "toml")[0], "utf-8")

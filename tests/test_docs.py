@@ -180,6 +180,9 @@ def test_what_a_page_tells_to_run_runs_and_prints_what_it_says(
 
 @pytest.mark.parametrize("block", [b for found in BLOCKS.values() for b in found if b.why], ids=lambda b: b.page.name)
 def test_what_is_not_run_here_is_run_by_the_test_that_is_named(block: Block) -> None:
+    if block.why == "planned":
+        assert {command[1] for command in block.commands} <= PLANNED
+        return
     tests = named_tests(block.why or "")
     assert tests
     for file, name in tests:
@@ -201,7 +204,7 @@ def test_the_design_of_the_page_sends_what_it_says(furnished: Path, monkeypatch:
 
 def test_commands_in_the_text_exist() -> None:
     for page in PAGES:
-        for tool, name in re.findall(r"`(scantrail|make) ([\w-]+)", page.read_text()):
+        for tool, name in re.findall(r"`(scantrail|make) (\w[\w-]*)", page.read_text()):
             if tool == "make":
                 read_command(["make", name])
             else:
