@@ -31,6 +31,8 @@ autosummary_generate = False
 
 html_theme = "furo"
 html_title = "Scantrail"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_copy_source = False  # a page's source is in docs/
 html_show_search_summary = False  # it is fetched, which browsers forbid a page from disk
