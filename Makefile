@@ -1,6 +1,6 @@
 # Start with `make demo`. PYTHON=/path/to/python3.13 chooses the interpreter.
 .DEFAULT_GOAL := help
-.PHONY: setup demo controls test lint bench fuzz golden picture lock clean help
+.PHONY: setup demo controls docs test lint bench fuzz golden picture lock clean help
 bin := .venv/bin
 # The caller's own Python settings must not reach into .venv.
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYENV_VERSION VIRTUAL_ENV
@@ -29,6 +29,10 @@ captures/controls/%/.complete: | setup
 	rm -rf $(@D)
 	$(bin)/scantrail simulate --design $* --seed 1 --people 3 --days 7 -o $(@D)
 	touch $@
+
+docs: setup ## build the documentation as a site, docs/_build/site/index.html, and check its links; needs no network
+	$(bin)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet --doctree-dir docs/_build/doctrees $(ARGS) docs docs/_build/site
+	$(bin)/python -m tools.check_site docs/_build/site
 
 test: setup ## run the tests (some need Chromium); ARGS="-k setup" goes to pytest
 	$(bin)/python -m pytest $(ARGS)
@@ -59,7 +63,7 @@ lock: setup ## write requirements.lock anew from pyproject.toml; ARGS=--upgrade 
 		--output-file requirements.lock --quiet $(ARGS)
 
 clean: ## remove .venv, caches, builds and the captures of demo and controls
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz dist build captures/demo captures/controls
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz dist build docs/_build captures/demo captures/controls
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
