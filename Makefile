@@ -1,6 +1,6 @@
 # Start with `make demo`. PYTHON=/path/to/python3.13 chooses the interpreter.
 .DEFAULT_GOAL := help
-.PHONY: setup demo controls docs test lint bench fuzz golden picture lock clean help
+.PHONY: setup demo classroom controls docs test lint bench fuzz golden picture lock clean help
 bin := .venv/bin
 # The caller's own Python settings must not reach into .venv.
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYENV_VERSION VIRTUAL_ENV
@@ -19,6 +19,9 @@ captures/demo/.complete: | setup
 	rm -rf captures/demo
 	$(bin)/scantrail simulate --seed 1 --people 8 -o captures/demo
 	touch $@
+
+classroom: setup ## open the live page: a phone in your hand, what leaves it, and what the server knows by then
+	$(bin)/scantrail live --scenario yunlan-class --people 3 --open $(ARGS)
 
 # One week, the same people: what differs is the design. Each is thrown away if it was broken off.
 controls: setup ## simulate the same week under every design of "scan", and compare what each tells

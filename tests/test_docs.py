@@ -14,7 +14,6 @@ import pytest
 from benchmarks.__main__ import BENCHMARKS
 from doc_blocks import (
     PAGES,
-    PLANNED,
     ROOT,
     Block,
     blocks,
@@ -180,9 +179,6 @@ def test_what_a_page_tells_to_run_runs_and_prints_what_it_says(
 
 @pytest.mark.parametrize("block", [b for found in BLOCKS.values() for b in found if b.why], ids=lambda b: b.page.name)
 def test_what_is_not_run_here_is_run_by_the_test_that_is_named(block: Block) -> None:
-    if block.why == "planned":
-        assert {command[1] for command in block.commands} <= PLANNED
-        return
     tests = named_tests(block.why or "")
     assert tests
     for file, name in tests:
@@ -208,7 +204,7 @@ def test_commands_in_the_text_exist() -> None:
             if tool == "make":
                 read_command(["make", name])
             else:
-                assert name in cli.commands or name in PLANNED, f"{page.name}: scantrail {name}"
+                assert name in cli.commands, f"{page.name}: scantrail {name}"
         for names in re.findall(r"`[^`\n]*make bench ARGS=\"?([\w ]+)", page.read_text()):
             assert set(names.split()) <= set(BENCHMARKS), page.name
 

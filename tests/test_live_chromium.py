@@ -98,7 +98,7 @@ def wide(page: Page, width: int) -> int:
 
 
 def test_who_consents_and_scans_sees_what_leaves_and_what_the_server_knows(browser: Browser) -> None:
-    with live("--people", "2") as told, opened(browser, told["lead"]) as page:
+    with live("--scenario", "yunlan-class", "--people", "2") as told, opened(browser, told["lead"]) as page:
         wire, knows = page.locator("#lines-0"), page.locator(".server")
         sign_up(page)
         consent = wire.locator("li", has_text="which phone it is").filter(has_text="where you are, within 10 m")
