@@ -6,17 +6,17 @@ import sys
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
-from random import Random
 
 import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 from scansim_builders import world
 
-from scansim.city import load_city
+from scansim.city import Place, load_city
 from scansim.classroom.handheld import SHORTEST_WAY, SPEED_M_S, Handheld
 from scansim.clock import FIRST_DAY, at_hour
 from scansim.position import metres
+from scansim.seeds import stream
 from scantrail.readers import read
 from scantrail.scoring import read_truth
 
@@ -27,19 +27,19 @@ PLACES = st.sampled_from(CITY.places)
 
 def handheld() -> Handheld:
     person = world(1).life(1).person
-    return Handheld(person, CITY, Random(1), MORNING, person.home.position)
+    return Handheld(person, CITY, stream(1, "hand"), MORNING, person.home.position)
 
 
 @given(st.lists(st.tuples(st.floats(0, 300), PLACES), max_size=8), st.floats(0, 300))
 def test_the_phone_is_somewhere_at_each_moment_and_no_way_is_faster_than_it_can_be(
-    ways: list[tuple[float, object]], minutes: float
+    ways: list[tuple[float, Place]], minutes: float
 ) -> None:
     hand, now = handheld(), MORNING
     for waited, place in ways:
         now += timedelta(minutes=waited)
-        arrives = hand.carry(place.gate, now)  # type: ignore[attr-defined]
+        arrives = hand.carry(place.gate, now)
         assert arrives - now >= SHORTEST_WAY
-        assert hand.at(arrives) == place.gate  # type: ignore[attr-defined]
+        assert hand.at(arrives) == place.gate
     now += timedelta(minutes=minutes)
     lived = hand.lived(now)
     assert sum((one.finished_at - one.started_at for one in lived), timedelta()) == now - MORNING
@@ -47,7 +47,8 @@ def test_the_phone_is_somewhere_at_each_moment_and_no_way_is_faster_than_it_can_
         assert one.finished_at == after.started_at
         assert metres(one.end, after.start) < 0.01
     for one in lived:
-        assert metres(one.start, one.end) <= SPEED_M_S * (one.finished_at - one.started_at).total_seconds() + 0.01
+        fastest_m = SPEED_M_S * (one.finished_at - one.started_at).total_seconds()
+        assert metres(one.start, one.end) <= 1.001 * fastest_m + 0.01  # the Earth is not flat
     assert hand.lived(now) == lived
 
 
@@ -62,19 +63,10 @@ def told(folder: Path, *commands: object, options: tuple[str, ...] = ()) -> list
 
 def test_a_world_does_what_it_is_told_and_keeps_what_was_recorded_and_what_was_true(tmp_path: Path) -> None:
     folder = tmp_path / "capture"
-    commands = [
-        {"do": "act", "name": "scan"},
-        {"do": "fly"},
-        {"do": "act", "name": "scan", "place": "0"},
-        {"do": "reveal"},
-    ]
-    said = told(folder, *commands, options=("--design", "nhs", "--people", "1"))
-    assert [one["said"] for one in said if one["said"] not in ("state", "crowd")] == [
-        "ready",
-        "failed",
-        "failed",
-        "revealed",
-    ]
+    scan = {"do": "act", "name": "scan"}
+    said = told(folder, scan, {"do": "fly"}, scan | {"place": "0"}, {"do": "reveal"}, options=("--design", "nhs"))
+    answers = [one["said"] for one in said if one["said"] not in ("state", "crowd")]
+    assert answers == ["ready", "failed", "failed", "revealed"]
     failures = [str(one["message"]) for one in said if one["said"] == "failed"]
     assert failures[0].startswith("not a command (Invalid value 'fly'")
     assert failures[1] == "no place '0' in 杭州市"

@@ -108,10 +108,8 @@ def test_a_log_is_read_as_it_grows_each_request_when_it_left_and_again_when_it_w
     assert tail.look() == []
     sent = [log_line("request", id=name, method="GET", url=f"https://{name}.test/", headers=[]) for name in "ab"]
     write_log(log, *sent, b'{"v": 1, "type": "resp')
-    assert [(one.index, one.receiver, one.response) for one in tail.look()] == [
-        (0, "a.test", None),
-        (1, "b.test", None),
-    ]
+    found = tail.look()
+    assert [(one.index, one.receiver, one.response) for one in found] == [(0, "a.test", None), (1, "b.test", None)]
     assert tail.look() == []
     answer = log_line("response", id="b", status=204, headers=[])
     write_log(log, *sent, answer, b"nonsense\n")
