@@ -21,9 +21,15 @@ from scantrail.live.crowd import Crowd
 from scantrail.live.guard import Guard
 from scantrail.live.hub import MOST_WAITING, Hub
 from scantrail.live.knows import Wanted, knows
+from scantrail.live.lane import Lane
+from scantrail.live.line import Line
 from scantrail.live.maps import known_data
 from scantrail.live.protocol import Spot
+from scantrail.live.server import Page
+from scantrail.live.session import Scene, Session
+from scantrail.live.shown import SHOWN_LINES, Shown
 from scantrail.model import CaptureError
+from scantrail.readers import zone
 from scantrail.readers.log import Tail
 
 HOST = "127.0.0.1:8710"
@@ -164,3 +170,87 @@ def test_each_scan_leaves_fewer_people_whom_it_could_be() -> None:
     assert Crowd(10, seen).narrowed(fixes) == [(1, 3), (2, 1)]
     assert Crowd(10, {}).narrowed(fixes) == [(1, 0)]
     assert Crowd(10, seen).narrowed(fixes.iloc[:0]) == []
+
+
+# The server
+
+
+def served(method: str, path: str, body: str = "", role: str = "lead") -> httpx2.Response:
+    """What the page's server answers of the golden capture."""
+    session = Session(Shown(zone("Asia/Shanghai"), ("alipay", "nhs")))
+    lane = Lane("golden", GOLDEN)
+    lane.lines = [Line.of(request) for request in scantrail.read(GOLDEN).requests[:70]]
+    session.scenes = [Scene(lane, 0)]
+
+    async def never(*_: str) -> None:
+        raise AssertionError
+
+    async def ask() -> httpx2.Response:
+        app = Page(session, never).app([HOST], {role: role})
+        headers = {"Cookie": f"scantrail-live-8710={role}", "Origin": f"http://{HOST}"}
+        transport = httpx2.ASGITransport(app)
+        async with httpx2.AsyncClient(transport=transport, base_url=f"http://{HOST}", headers=headers) as client:
+            return await client.request(method, path, content=body)
+
+    return asyncio.run(ask())
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", "/", "", 200),
+        ("GET", "/raw/0/3", "", 200),
+        ("GET", "/raw/0/70", "", 404),
+        ("GET", "/raw/1/0", "", 404),
+        ("GET", "/map/map-0", "", 200),
+        ("GET", "/map/../../etc", "", 404),
+        ("GET", "/static/../server.py", "", 404),
+        ("GET", "/requests/0?before=nan", "", 400),
+        ("GET", "/requests/0?before=1e9", "", 400),
+        ("POST", "/do/fly", "", 404),
+        ("POST", "/do/play", "", 400),
+        ("POST", "/do/play", "speed=inf", 400),
+        ("POST", "/do/play", "speed=60", 204),
+        ("POST", "/do/step", "hours=-1", 400),
+        ("POST", "/do/step", "to_hour=7.5", 204),
+        ("POST", "/do/move", "x=1&y=x", 400),
+        ("POST", "/do/move", "place=nowhere", 400),
+        ("POST", "/do/act", "name=idle", 400),
+        ("POST", "/do/look", "number=7", 400),
+        ("POST", "/do/design", "first=none", 400),
+    ],
+)
+def test_the_server_does_what_can_be_done_and_says_of_all_else_that_it_cannot(
+    method: str, path: str, body: str, status: int
+) -> None:
+    answer = served(method, path, body)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    if status >= 400:
+        assert "Traceback" not in answer.text
+        assert answer.text.endswith((".", "Not Found"))
+
+
+def test_who_watches_changes_nothing() -> None:
+    assert served("POST", "/do/reveal", role="watch").status_code == 403
+
+
+def test_the_page_may_run_its_own_scripts_alone_and_stands_in_no_frame() -> None:
+    policy = served("GET", "/").headers["content-security-policy"]
+    assert "script-src 'self';" in policy
+    assert {"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"} <= set(policy.split("; "))
+
+
+def test_requests_are_paged_from_the_latest_to_the_first() -> None:
+    text = served("GET", "/requests/0").text
+    assert text.count('<li id="line-') == 70
+    assert text.index("line-0-69") < text.index("line-0-0")
+    assert served("GET", "/requests/0?before=10").text.count('<li id="line-') == 10
+
+
+def test_the_list_holds_the_latest_lines() -> None:
+    lane = Lane("golden", GOLDEN)
+    lane.lines = [Line.of(request) for request in scantrail.read(GOLDEN).requests[: SHOWN_LINES + 5]]
+    text = Shown(zone("UTC")).lines(0, lane)
+    assert text.count('<li id="line-') == SHOWN_LINES
+    assert f"{SHOWN_LINES + 5} requests, the latest {SHOWN_LINES} here" in text

@@ -81,14 +81,14 @@ def instructions(folder: Path, started: dict[str, Any]) -> str:
     host, port = listen[0] if listen else ("", 0)
     return text.format(
         folder=folder,
-        host=host if host not in ("", "0.0.0.0", "::") else _own_address(),  # noqa: S104 - compared, not bound
+        host=host if host not in ("", "0.0.0.0", "::") else own_address(),  # noqa: S104 - compared, not bound
         port=port,
         moments=folder / "moments.jsonl",
         now=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
 
 
-def _own_address() -> str:
+def own_address() -> str:
     """This machine's address on its network. Connecting a UDP socket sends nothing."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:

@@ -124,7 +124,7 @@ def knows(analysis: Analysis, wanted: Wanted, spots: Sequence[Spot], crowd: Crow
         outright=shown.outright,
         trail=_trail(person.trail, len(person.locations), person.doubted),
         guesses=list(_guesses(today, where, truth)),
-        undecided=f"{listed(absent).capitalize()}: not decidable yet, by these scans." if absent else "",
+        undecided=listed(absent),
         met=_met(history, chosen, where, tz),
         crowd=crowd.narrowed(person.positionfixes) if crowd else (),
         crowd_size=crowd.people if crowd else 0,

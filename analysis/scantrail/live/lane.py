@@ -77,12 +77,13 @@ class Lane:
         return self.lines[0].request.at if self.lines else None
 
     async def _follow(self, tail: Tail) -> None:
+        if not tail.path.exists():
+            self._say(f"There is no recording in {self.folder} yet: `scantrail record -o {self.folder}` begins one")
         while True:
             try:
                 found = tail.look(PORTION)
             except CaptureError as error:
-                self.problem = str(error)
-                self.inferred()
+                self._say(str(error))
                 return
             if found:
                 await self._take(found)
@@ -95,8 +96,11 @@ class Lane:
             while portion := await asyncio.to_thread(_portion, requests):
                 await self._take(portion)
         except CaptureError as error:
-            self.problem = str(error)
-            self.inferred()
+            self._say(str(error))
+
+    def _say(self, problem: str) -> None:
+        self.problem = problem
+        self.inferred()
 
     async def _take(self, requests: Sequence[Request]) -> None:
         lines = await asyncio.to_thread(lambda: [Line.of(request) for request in requests])
@@ -106,6 +110,7 @@ class Lane:
                 self.lines[index] = line
             else:
                 self.lines.append(line)
+        self.problem = ""
         self.changed(lines)
         if any(one.kind in _LOCATING for line in lines for one in line.told.disclosures):
             self._news.set()

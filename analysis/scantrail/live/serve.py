@@ -5,7 +5,7 @@ import secrets
 import signal
 import socket
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from hypercorn.typing import ASGIFramework
+from tzlocal import get_localzone_name
 
 from scantrail.live.lane import Lane
 from scantrail.live.protocol import Spot
@@ -24,9 +25,11 @@ from scantrail.live.session import Scene, Session
 from scantrail.live.shown import Shown
 from scantrail.live.warm import warm_up
 from scantrail.live.world import World, WorldError
-from scantrail.readers import glance, zone
+from scantrail.readers import LOG, glance, zone
+from scantrail.recording import own_address
 
 LOOPBACK = "127.0.0.1"
+ANY = ("0.0.0.0", "::")  # noqa: S104 - only if somebody asks for it
 _CLOSES_S = 2.0
 
 
@@ -116,7 +119,8 @@ class Recorded:
 
     def zone(self, scenes: Sequence[Scene]) -> ZoneInfo:  # noqa: ARG002 - no simulation
         """That of the recording."""
-        return glance(self.capture, [], tz=self.tz).tz if self.capture.exists() else zone(self.tz or "UTC")
+        has_begun = (self.capture / LOG).exists() if self.capture.is_dir() else self.capture.exists()
+        return glance(self.capture, [], tz=self.tz).tz if has_begun else zone(self.tz or get_localzone_name())
 
 
 def run(
@@ -130,7 +134,7 @@ def run(
 
     Args:
         what: what is shown.
-        host: the address to listen at; others than loopback let other machines watch.
+        host: the address to listen at; others than loopback let other machines watch. Who leads is on this machine.
         port: 0 takes a free one.
         ready: called with the addresses as soon as the page answers.
 
@@ -140,14 +144,19 @@ def run(
         OSError: the port is in use.
 
     """
-    with socket.create_server((host, port)) as listener, suppress(KeyboardInterrupt):
-        asyncio.run(_run(what, host, listener, ready))
+    with ExitStack() as open_, suppress(KeyboardInterrupt):
+        listeners = [open_.enter_context(socket.create_server((host, port)))]
+        port = listeners[0].getsockname()[1]
+        if host not in (LOOPBACK, *ANY):  # who leads is on this machine: elsewhere the phone's page would not work
+            listeners.append(open_.enter_context(socket.create_server((LOOPBACK, port))))
+        asyncio.run(_run(what, own_address() if host in ANY else host, listeners, ready))
 
 
-async def _run(what: Source, host: str, listener: socket.socket, ready: Callable[[Address], None]) -> None:
-    port = listener.getsockname()[1]
-    origin, tokens = f"http://{host}:{port}", {secrets.token_urlsafe(16): role for role in (LEAD, WATCH)}
-    lead, watch = (f"{origin}/?token={token}" for token in tokens)
+async def _run(what: Source, host: str, listeners: Sequence[socket.socket], ready: Callable[[Address], None]) -> None:
+    port = listeners[0].getsockname()[1]
+    tokens = {secrets.token_urlsafe(16): role for role in (LEAD, WATCH)}
+    origin = f"http://{LOOPBACK}:{port}"
+    lead, watch = (f"http://{name}:{port}/?token={token}" for name, token in zip((LOOPBACK, host), tokens, strict=True))
     loop, end = asyncio.get_running_loop(), asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, end.set)
@@ -159,6 +168,7 @@ async def _run(what: Source, host: str, listener: socket.socket, ready: Callable
         await session.open(first)
 
         async def change(*designs: str) -> None:
+            session.say("Beginning anew: a few seconds.")
             try:
                 await session.open(await what.begin([design for design in designs if design], origin, folder))
             except WorldError as error:
@@ -166,7 +176,7 @@ async def _run(what: Source, host: str, listener: socket.socket, ready: Callable
 
         hosts = [f"{name}:{port}" for name in dict.fromkeys((host, LOOPBACK, "localhost"))]
         app = Page(session, change).app(hosts, tokens)
-        serving = asyncio.create_task(serve(cast("ASGIFramework", app), _config(listener), shutdown_trigger=end.wait))
+        serving = asyncio.create_task(serve(cast("ASGIFramework", app), _config(listeners), shutdown_trigger=end.wait))
         ready(Address(lead, watch))
         await end.wait()
         session.hub.end()
@@ -175,9 +185,9 @@ async def _run(what: Source, host: str, listener: socket.socket, ready: Callable
         warming.cancel()
 
 
-def _config(listener: socket.socket) -> Config:
+def _config(listeners: Sequence[socket.socket]) -> Config:
     config = Config()
-    config.bind = [f"fd://{listener.detach()}"]
+    config.bind = [f"fd://{listener.detach()}" for listener in listeners]
     config.loglevel = "ERROR"
     config.graceful_timeout = _CLOSES_S
     return config

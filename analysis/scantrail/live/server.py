@@ -115,7 +115,7 @@ class Page:
             raise HTTPException(404, "That cannot be done.")
         body = (await request.body()).decode("utf-8", "replace")
         await do({name: found[-1] for name, found in parse_qs(body, keep_blank_values=True).items()})
-        return Response(status_code=204)
+        return Response(status_code=204, headers=_HEADERS)
 
     async def _play(self, values: Mapping[str, str]) -> None:
         self.session.tell(Play(_number(values, "speed", None, _SPEEDS)))

@@ -100,6 +100,7 @@ class Session:
 
     def tell(self, command: Commands) -> None:
         """Have all simulations do something; a phone with a page of its own is used there."""
+        self.message = ""
         for scene in self.scenes:
             if scene.world and not (isinstance(command, Do) and scene.ready and scene.ready.phone):
                 scene.world.tell(command)
