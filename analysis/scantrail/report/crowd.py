@@ -49,7 +49,7 @@ class Crowd(NamedTuple):
         who = "One subject" if self.people else "Nobody"
         return (
             f"Not measurable: {who} of this capture told positions, and a person can be singled out only among others."
-            " In a city one person’s trail is as telling as it is there, not as it looks alone."
+            " That says nothing about how unique the trail would be in a city."
         )
 
     @property
