@@ -114,7 +114,7 @@ def context(
         **_evidence(analysis),
         "links": LINKS,
         "most": MOST_LINKS,
-        "methods": methods.steps(),
+        "methods": methods.steps(tz),
         "zone": tz.key,
         "versions": methods.versions(),
     }

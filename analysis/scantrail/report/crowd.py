@@ -14,7 +14,7 @@ from scantrail.report.style import GRID, INK, QUIET, blank, canvas
 
 POINTS = (1, 2, 3, 4, 6, 8)
 SQUARE_M = 500.0
-_KNOWN = {"hour": timedelta(hours=1), "day": timedelta(days=1), "place alone": None}
+KNOWN = {"hour": timedelta(hours=1), "day": timedelta(days=1), "place alone": None}
 
 
 class Look(NamedTuple):
@@ -74,7 +74,7 @@ def crowd(history: History, tz: ZoneInfo) -> Crowd:
         return Crowd(people, {})
     return Crowd(
         people,
-        {name: unicity(fixes, points=POINTS, place_m=SQUARE_M, every=every, tz=tz) for name, every in _KNOWN.items()},
+        {name: unicity(fixes, points=POINTS, place_m=SQUARE_M, every=every, tz=tz) for name, every in KNOWN.items()},
     )
 
 
