@@ -343,6 +343,13 @@ def test_findings_history_and_evidence_are_there(week_page: Page) -> None:
     assert "body|json.codeNo" in page.words
 
 
+def test_chinese_says_that_it_is(tmp_path: Path) -> None:
+    where = {"codeNo": CODE, "latitude": 30.2741, "longitude": 120.1551}
+    page = report(analyse([make_request(body=where | {"city": "杭州市", "x": "a<杭州>，b"})]), tmp_path)
+    assert '<span lang="zh">杭州市</span>' in page.source
+    assert 'a&lt;<span lang="zh">杭州</span>&gt;，b' in page.source
+
+
 def test_a_recorded_phone_is_not_called_a_simulation(week_page: Page, true_page: Page) -> None:
     assert "This is a simulation." in true_page.words
     assert "This is a simulation." not in week_page.words

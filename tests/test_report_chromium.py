@@ -107,6 +107,7 @@ def test_even_a_script_that_got_into_the_page_would_not_run(browser: Browser, go
 def test_the_map_moves_by_keys_alone(browser: Browser, golden: Path) -> None:
     opened = open_(browser, golden)
     page = opened.page
+    assert page.evaluate("[...Bokeh.index.roots][0].canvas_view.events_el.style.touchAction") == "pan-y pinch-zoom"
     slider = page.get_by_role("slider", name="Hour")
     slider.focus()
     slider.press("Home")
@@ -121,6 +122,15 @@ def test_the_map_moves_by_keys_alone(browser: Browser, golden: Path) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.evaluate(width) == pytest.approx(before / 2)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "moving-map"
+    west = "Bokeh.documents[0].get_model_by_name('east').start"
+    start = page.evaluate(west)
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(west) == pytest.approx(start + before / 8)
+    page.keyboard.press("-")
+    assert page.evaluate(width) == pytest.approx(before)
     assert (opened.errors, opened.elsewhere) == ([], [])
 
 
@@ -150,8 +160,9 @@ def test_without_scripts_the_page_says_where_to_look(browser: Browser, golden: P
     assert not page.locator("#moving").is_visible()
 
 
-def test_everybody_can_use_it(browser: Browser, golden: Path) -> None:
-    opened = open_(browser, golden)
+@pytest.mark.parametrize("width", [390, 1280])  # with tables as blocks and figures that scroll, and without
+def test_everybody_can_use_it(browser: Browser, golden: Path, width: int) -> None:
+    opened = open_(browser, golden, width)
     assert violations(opened.page) == []
     assert unreached(opened.page) == []
     assert opened.page.evaluate("[...document.images].every((image) => image.naturalWidth)")

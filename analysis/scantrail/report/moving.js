@@ -4,7 +4,9 @@
   const data = JSON.parse(of("moving-data").textContent);
   const slider = of("moving-time");
   of("moving").hidden = false;
-  await Bokeh.embed.embed_item(data.plot);
+  const views = await Bokeh.embed.embed_item(data.plot);
+  const touched = [...views.roots][0]?.canvas_view?.events_el;
+  if (touched) touched.style.touchAction = "pan-y pinch-zoom"; // a finger scrolls past the map
   const bokeh = Bokeh.documents[Bokeh.documents.length - 1];
   const [now, told, trail] = ["now", "told", "trail"].map((name) => bokeh.get_model_by_name(name));
   const ranges = ["east", "north"].map((name) => bokeh.get_model_by_name(name));
