@@ -189,7 +189,6 @@ def _plot(told: Mapping[str, list[Any]], places: Sequence[tuple[str, Point]], ti
         text_color=INK,
         text_font=value(_FONT),
         text_font_style="bold",
-        text_outline_color="white",
     )
     plot.add_tools(HoverTool(renderers=[where, left, city], tooltips=[("", "@what")]))
     return _item(plot)
