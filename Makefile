@@ -1,6 +1,6 @@
 # Start with `make demo`. PYTHON=/path/to/python3.13 chooses the interpreter.
 .DEFAULT_GOAL := help
-.PHONY: setup demo controls test lint bench fuzz golden picture lock clean help
+.PHONY: setup demo classroom controls docs test lint bench fuzz golden picture lock clean help
 bin := .venv/bin
 # The caller's own Python settings must not reach into .venv.
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYENV_VERSION VIRTUAL_ENV
@@ -20,6 +20,9 @@ captures/demo/.complete: | setup
 	$(bin)/scantrail simulate --seed 1 --people 8 -o captures/demo
 	touch $@
 
+classroom: setup ## open the live page: a phone in your hand, what leaves it, and what the server knows by then
+	$(bin)/scantrail live --scenario yunlan-class --people 3 --open $(ARGS)
+
 # One week, the same people: what differs is the design. Each is thrown away if it was broken off.
 controls: setup ## simulate the same week under every design of "scan", and compare what each tells
 	$(MAKE) --no-print-directory $$($(bin)/python -m scansim --list-designs | sed 's|.*|captures/controls/&/.complete|')
@@ -29,6 +32,10 @@ captures/controls/%/.complete: | setup
 	rm -rf $(@D)
 	$(bin)/scantrail simulate --design $* --seed 1 --people 3 --days 7 -o $(@D)
 	touch $@
+
+docs: setup ## build the documentation as a site, docs/_build/site/index.html, and check its links; needs no network
+	$(bin)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet --doctree-dir docs/_build/doctrees $(ARGS) docs docs/_build/site
+	$(bin)/python -m tools.check_site docs/_build/site
 
 test: setup ## run the tests (some need Chromium); ARGS="-k setup" goes to pytest
 	$(bin)/python -m pytest $(ARGS)
@@ -59,7 +66,7 @@ lock: setup ## write requirements.lock anew from pyproject.toml; ARGS=--upgrade 
 		--output-file requirements.lock --quiet $(ARGS)
 
 clean: ## remove .venv, caches, builds and the captures of demo and controls
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz dist build captures/demo captures/controls
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz dist build docs/_build captures/demo captures/controls
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile

@@ -23,6 +23,7 @@ LAYERS = {
     "visible": set(),
     "proxy": set(),
     "gaps": {"model"},
+    "wording": {"model", "visible"},
     "overview": {"model"},
     "masking": {"model"},
     "policy": {"model"},
@@ -51,7 +52,8 @@ LAYERS["compare"] = {"__init__", "model", "findings"}
 LAYERS["report"] = {*LAYERS["__init__"], "__init__", "scoring", "visible", "geo", "schema", "mercator", "compare"}
 LAYERS["cli"] = {*LAYERS["report"], "report", "overview", "masking", "policy", "sarif", "proxy", "recording", "qr"}
 LAYERS["export"] = {"model", "schema", "history", "interop", "decoders", "detectors", "masking", "readers"}
-LAYERS["cli"] |= {"engine", "compare", "export"}
+LAYERS["live"] = {*LAYERS["report"], "report", "wording", "mercator"}
+LAYERS["cli"] |= {"engine", "compare", "export", "live"}
 
 ALONE = {
     "matplotlib": "report",
@@ -59,7 +61,8 @@ ALONE = {
     "click": "cli",
     "rich": "cli",
     "jinja2": "report",
-    "bokeh": "report",
+    "starlette": "live",
+    "hypercorn": "live",
 }
 ALONE |= {"dask": "engine", "distributed": "engine", "duckdb": "engine"}
 ALONE |= {"geopandas": "interop", "movingpandas": "interop", "trackintel": "interop", "shapely": "interop"}

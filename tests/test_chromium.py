@@ -628,7 +628,7 @@ def test_a_table_has_no_phones(tmp_path: Path) -> None:
 
 def test_a_design_without_pages_says_so(tmp_path: Path) -> None:
     with pytest.raises(SimulationError, match="the design other has no pages for a browser: leave out --phone"):
-        app_maker(replace(DESIGN, name="other", browser=None), Chromium(tmp_path))
+        app_maker(replace(DESIGN, name="other", pages=None), Chromium(tmp_path))
 
 
 # By hand

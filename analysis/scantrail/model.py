@@ -234,7 +234,7 @@ class Disclosure(Struct, frozen=True, kw_only=True):
 
     @property
     def path(self) -> str:
-        """Where in the request: the paths of its fields, joined by ` + `."""
+        """Where in the request: the paths of its fields, joined by plus signs."""
         return " + ".join(field.path for field in self.because)
 
 

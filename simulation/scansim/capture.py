@@ -88,12 +88,20 @@ class CaptureFolder:
 
     def write_moments(self, events: Iterable[Event]) -> None:
         """Say what was done and when, in order."""
-        ordered = sorted(events, key=lambda event: event.at)
-        self._write_lines("moments.jsonl", ({"at": clock.text(e.at), "name": e.name, "note": e.note} for e in ordered))
+        self._write_lines("moments.jsonl", map(_moment, sorted(events, key=lambda event: event.at)))
 
-    def _write_lines(self, name: str, rows: Iterable[Mapping[str, object]]) -> None:
+    def add_moment(self, event: Event) -> None:
+        """Say that something is done now."""
+        self._write_lines("moments.jsonl", [_moment(event)], mode="a")
+
+    def _write_lines(self, name: str, rows: Iterable[Mapping[str, object]], mode: str = "w") -> None:
         text = "".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in rows)
-        (self.path / name).write_text(text, "utf-8")
+        with (self.path / name).open(mode, encoding="utf-8") as file:
+            file.write(text)
+
+
+def _moment(event: Event) -> dict[str, object]:
+    return {"at": clock.text(event.at), "name": event.name, "note": event.note}
 
 
 def _merged(segments: Iterable[Segment]) -> Iterator[Segment]:

@@ -52,7 +52,7 @@ def by_hand(
 
     """
     chosen, city = load_scenario(scenario, **changes)
-    if (design := DESIGNS.get(chosen.design)) is None or design.home is None:
+    if (design := DESIGNS.get(chosen.design)) is None or design.pages is None:
         raise SimulationError(f"the design {chosen.design} has no pages for a browser")
     executable = find_chromium(chromium)
     capture = CaptureFolder(folder, force=force)
@@ -61,7 +61,7 @@ def by_hand(
         TemporaryDirectory(ignore_cleanup_errors=True) as profile,
         on_line(capture, design, World.of(chosen, city).setting) as (tunnel, servers, _),
     ):
-        say(_instructions(executable, tunnel, profile, design.home))
+        say(_instructions(executable, tunnel, profile, design.pages.home))
         with suppress(KeyboardInterrupt):
             asyncio.run(_listen(servers, folder / "moments.jsonl", words, say))
     capture.write_about(chosen, city, complete=True)

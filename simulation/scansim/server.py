@@ -84,11 +84,17 @@ def _line(scope: Scope, body: bytes) -> bytes:
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp, listener: socket.socket, certificates: Certificates) -> AsyncIterator[None]:
-    """Serve the app with HTTP/1.1 and HTTP/2 on a socket that listens already, so that nobody can come too early."""
+async def serving(
+    app: ASGIApp, listener: socket.socket, certificates: Certificates | None = None
+) -> AsyncIterator[None]:
+    """Serve the app with HTTP/1.1 and HTTP/2 on a socket that listens already, so that nobody can come too early.
+
+    Without certificates it is served without TLS.
+    """
     config = Config()
     config.bind = [f"fd://{listener.detach()}"]
-    config.certfile = config.keyfile = str(certificates.server)
+    if certificates:
+        config.certfile = config.keyfile = str(certificates.server)
     config.loglevel = "ERROR"
     config.keep_alive_timeout = config.keep_alive_max_requests = _FOR_EVER
     stop = asyncio.Event()

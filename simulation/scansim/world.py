@@ -243,10 +243,10 @@ def app_maker(design: Design, chromium: Chromium | None, browser: Browser = Brow
     """Tell how a person's app is made: the fast phone's, or the page in the browser."""
     if chromium is None:
         return design.app
-    if (page := design.browser) is None:
+    if (pages := design.pages) is None:
         raise SimulationError(f"the design {design.name} has no pages for a browser: leave out --phone chromium")
     temper = Temper(**msgspec.structs.asdict(browser))
-    return lambda person, city, seed: page(person, city, seed, chromium, temper)
+    return lambda person, city, seed: pages.app(person, city, seed, chromium, temper)
 
 
 @contextmanager

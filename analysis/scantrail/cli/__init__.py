@@ -13,6 +13,7 @@ import scantrail
 from scantrail import CaptureError
 from scantrail.cli.inferring import history, joins, meetings
 from scantrail.cli.judging import compare, findings, rules, score
+from scantrail.cli.live import live
 from scantrail.cli.making import record, simulate
 from scantrail.cli.options import fail
 from scantrail.cli.reading import check, disclosures, gaps, qr, requests
@@ -32,6 +33,7 @@ def cli() -> None:
 for verb in (
     simulate,
     record,
+    live,
     requests,
     disclosures,
     gaps,

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -136,29 +137,33 @@ class _Join:
         self.refusals: dict[str, set[str]] = {}  # why servers were not reached, for each phone connection
         self.count = 0
 
-    def add(self, event: _Event) -> None:
+    def add(self, event: _Event) -> _Flow | None:
+        """Take a line in, and give the flow that it begins or changes, if it does."""
         match event:
             case _Request():
-                self._begin(event, _http(event), connection=event.connection)
+                return self._begin(event, _http(event), connection=event.connection)
             case _Response():
-                self._answer(event)
+                return self._answer(event)
             case _Message():
                 if flow := self.open.get(event.id):
                     flow.messages.append(Message(event.at, event.side, event.data, event.text))
                     flow.done = False
+                return flow
             case _Error() | _Close():
-                self._end(event)
+                return self._end(event)
             case _Open():
-                self._begin(event, {"protocol": event.protocol})
+                return self._begin(event, {"protocol": event.protocol})
             case _Dns():
                 names = " ".join(f"{name} {kind}" for name, kind in event.questions)
-                self._begin(event, {"protocol": "dns", "url": f"dns:{names}", "unsent": _unsent(event)}, done=True)
+                values = {"protocol": "dns", "url": f"dns:{names}", "unsent": _unsent(event)}
+                return self._begin(event, values, done=True)
             case _Unread():
-                self._begin(event, {"protocol": "tls", "unread": event.message}, done=True)
+                return self._begin(event, {"protocol": "tls", "unread": event.message}, done=True)
             case _Refused():
-                self._refuse(event)
+                return self._refuse(event)
+        return None
 
-    def _begin(self, event: _Ended, values: dict[str, Any], *, connection: str = "", done: bool = False) -> None:
+    def _begin(self, event: _Ended, values: dict[str, Any], *, connection: str = "", done: bool = False) -> _Flow:
         values |= {
             "index": self.count,
             "id": event.id,
@@ -175,8 +180,9 @@ class _Join:
         if not done:
             self.open[event.id] = flow
             self.unanswered[connection] = flow
+        return flow
 
-    def _answer(self, event: _Response) -> None:
+    def _answer(self, event: _Response) -> _Flow | None:
         if flow := self.open.get(event.id):
             flow.values["response"] = Response(
                 at=event.at,
@@ -190,26 +196,27 @@ class _Join:
             flow.values["server"] = event.server or flow.values["server"]
             if flow.values["unsent"] != _ANSWERED:  # an answer shows that it left, whatever was refused beside it
                 flow.values["unsent"] = None
-            if event.status == 101:  # an upgrade: its messages follow
-                return
-            self._finish(event.id)
+            if event.status != 101:  # an upgrade: its messages follow
+                self._finish(event.id)
+        return flow
 
-    def _end(self, event: _Error | _Close) -> None:
+    def _end(self, event: _Error | _Close) -> _Flow | None:
         if flow := self.open.get(event.id):
             if event.message and not (isinstance(event, _Close) and flow.values.get("response")):
                 flow.values["error"] = event.message  # not what a WebSocket was closed with, which may be "bye"
             if event.message in self.refusals.get(flow.connection, ()):  # it waited for the connection that failed
                 flow.values["unsent"] = flow.values.get("unsent") or event.message
             self._finish(event.id)
+        return flow
 
-    def _refuse(self, event: _Refused) -> None:
+    def _refuse(self, event: _Refused) -> _Flow:
         why = event.message or "no connection"
         self.refusals.setdefault(event.id, set()).add(why)
         flow = self.unanswered.get(event.id)
         if flow and not flow.done:
             flow.values |= {"unsent": why, "server": event.server}
-        else:
-            self._begin(event, {"protocol": "connect", "unsent": why}, done=True)
+            return flow
+        return self._begin(event, {"protocol": "connect", "unsent": why}, done=True)
 
     def _finish(self, flow_id: str) -> None:
         flow = self.open.pop(flow_id)
@@ -239,6 +246,43 @@ def read(path: Path, problems: list[Problem]) -> Iterator[Request]:
     if problems and not used:
         raise CaptureError(f"{path} is not a scantrail log: {problems[0]}")
     yield from join.rest()
+
+
+class Tail:
+    """A log that is being written: what is new in it since one last looked.
+
+    A request is given when its line is there, whether it was answered or not, and again, with the same index, with
+    each line that says more of it. `problems` is as readers give them.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.problems = path, list[Problem]()
+        self._offset, self._join = 0, _Join()
+
+    def look(self, most: int = 1_000) -> list[Request]:
+        """Read on, but no more than so many lines at once.
+
+        Raises:
+            CaptureError: the log became shorter, so that it is another one, or has a newer format.
+
+        """
+        if not self.path.exists():
+            return []
+        if self.path.stat().st_size < self._offset:
+            raise CaptureError(f"{self.path} became shorter: another recording began there; start anew")
+        changed: dict[int, _Flow] = {}
+        with self.path.open("rb") as lines:
+            lines.seek(self._offset)
+            for line in islice(lines, most):
+                if not line.endswith(b"\n"):  # still being written
+                    break
+                event = _event(line, self.path, self._offset, self.problems)
+                self._offset += len(line)
+                if event is not None and (flow := self._join.add(event)):
+                    changed[flow.values["index"]] = flow
+        found = [flow.finished() for flow in changed.values()]
+        deque(self._join.ready(), maxlen=0)  # nobody waits for them here
+        return found
 
 
 def _lines(path: Path, problems: list[Problem]) -> Iterator[tuple[int, bytes]]:

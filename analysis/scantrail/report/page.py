@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from scantrail.model import Disclosure
@@ -20,8 +20,13 @@ _ZH = Markup('<span lang="zh">{}</span>')
 
 def render(tz: ZoneInfo, context: Mapping[str, object]) -> str:
     """Fill the page's template; times are shown by the clock of a zone."""
+    return environment(tz).get_template("page.html.j2").render(context)
+
+
+def environment(tz: ZoneInfo, *packages: str) -> Environment:
+    """Make what fills the templates of some packages, and those of the report, safely."""
     environment = Environment(
-        loader=PackageLoader("scantrail.report", ""),
+        loader=ChoiceLoader([PackageLoader(package, "") for package in (*packages, "scantrail.report")]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_shown,
@@ -38,7 +43,7 @@ def render(tz: ZoneInfo, context: Mapping[str, object]) -> str:
         "counted": count,
         "position": position,
     }
-    return environment.get_template("page.html.j2").render(context)
+    return environment
 
 
 def _shown(value: object) -> object:

@@ -64,11 +64,12 @@ def _lived(truth: scoring.Truth, person: scoring.Person) -> Lived:
 
 
 def _score(row: scoring.Score | scoring.Summary, people: str) -> Score:
-    values = [_words(value, row.unit) for value in (row.value, row.baseline)]
+    values = [in_words(value, row.unit) for value in (row.value, row.baseline)]
     return Score(people, row.metric.replace("_", " "), values[0] or "not measurable", values[1], row.meaning)
 
 
-def _words(value: float | None, unit: str) -> str:
+def in_words(value: float | None, unit: str) -> str:
+    """A value with its unit; nothing where there is none."""
     if value is None:
         return ""
     match unit:

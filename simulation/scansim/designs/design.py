@@ -4,7 +4,7 @@ A design's `server` is an ASGI app for all of its hosts, its `app` the software 
 seed and share nothing but the formats on the wire.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple, Protocol
@@ -19,6 +19,7 @@ from scansim.events import Event
 from scansim.people import Booking, Person
 from scansim.phone import Phone
 from scantrail.colours import RULE_SETS, RuleSet
+from scantrail.live.protocol import Do
 
 
 class App(Protocol):
@@ -48,15 +49,25 @@ class Setting(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Design:
-    """A design. All of its hosts are served by one server, told apart by name.
+class Pages:
+    """A design's pages for a real browser.
 
-    Designs that have pages for a real browser say where they begin (`home`) and how a person uses them (`browser`).
+    They begin at `home`. `app` is how a simulated person uses them. Of the pages in a visitor's hand, `act` tells what
+    a request (method, path, headers, body) says was done, and `form` what a person writes into which input (by id).
     """
+
+    home: str
+    app: Callable[[Person, City, int, Chromium, Temper], App]
+    act: Callable[[str, str, Mapping[str, str], bytes], Do | None]
+    form: Callable[[Person], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Design:
+    """A design. All of its hosts are served by one server, told apart by name; some have pages for a browser."""
 
     name: str
     hosts: tuple[str, ...]
     server: Callable[[Setting], ASGIApp]
     app: Callable[[Person, City, int], App]
-    browser: Callable[[Person, City, int, Chromium, Temper], App] | None = None
-    home: str | None = None
+    pages: Pages | None = None

@@ -27,6 +27,12 @@ from scansim.designs.alipay.app import AlipayApp
 from scansim.designs.alipay.browser import AlipayPage
 from scansim.designs.alipay.formats import HEALTHCODE
 from scansim.designs.alipay.server import server
-from scansim.designs.design import Design
+from scansim.designs.design import Design, Pages
 
-DESIGN = Design("alipay", (HEALTHCODE, *superapp.HOSTS), server, AlipayApp, AlipayPage, pages.HOME)
+DESIGN = Design(
+    "alipay",
+    (HEALTHCODE, *superapp.HOSTS),
+    server,
+    AlipayApp,
+    Pages(pages.HOME, AlipayPage, pages.act, pages.form),
+)

@@ -64,10 +64,7 @@ class AlipayPage:
         boxes = await handset.values("[name=symptom]")
         await handset.fill(
             {
-                "#name": person.name,
-                "#id-card": person.resident_id,
-                "#mobile": person.phone_number,
-                "#travel": "，".join(person.recent_travel),
+                **{f"#{name}": value for name, value in pages.form(person).items()},
                 "#other-symptoms": "，".join(one for one in person.symptoms if one not in boxes),
             }
         )

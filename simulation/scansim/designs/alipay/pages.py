@@ -5,13 +5,14 @@ server draws it, and that a phone knows the city's gates, which here stand in fo
 """
 
 import io
+import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -20,8 +21,10 @@ from starlette.routing import Route
 from scansim import SimulationError
 from scansim.city import City, Place
 from scansim.designs.alipay.app import POSTERS
-from scansim.designs.alipay.formats import HEALTHCODE, deep_link
+from scansim.designs.alipay.formats import HEALTHCODE, REGISTER, REPORT, STARTUP, deep_link
+from scansim.people import Person
 from scantrail.colours import Colour
+from scantrail.live.protocol import Do
 
 HOME = f"https://{HEALTHCODE}/h5/"
 INK: Mapping[Colour, str] = {"green": "#0b6e3b", "yellow": "#7a5200", "red": "#b3261e"}
@@ -57,6 +60,8 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+
+_OPERATIONS: Mapping[str, Do] = {STARTUP: Do("app start"), REGISTER: Do("sign-up"), REPORT: Do("consent")}
 
 type ColourOf = Callable[[str, datetime], Colour]
 """Tells the colour of a code number at a time; KeyError if there is no such code."""
@@ -97,6 +102,28 @@ def poster(place: Place, scale: int = 6) -> bytes:
     picture = io.BytesIO()
     segno().make(deep_link(place), error="m", micro=False).save(picture, kind="png", scale=scale, border=4)
     return picture.getvalue()
+
+
+def act(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Do | None:
+    """Tell what a request of the page says that its user did; nothing of what a page asks for by itself."""
+    if (method, path) == ("POST", "/h5/verify.json"):
+        form = parse_qs(body.decode("utf-8", "replace"))
+        gate = json.loads(form["data"][0])["gateId"]
+        place, _, way = gate.rsplit("-", 2)
+        return Do("scan", "enter" if way == "in" else "leave", place)
+    if method == "GET" and path == "/h5/code.svg":
+        return Do("show code")
+    return _OPERATIONS.get(headers.get("operation-type", ""))
+
+
+def form(person: Person) -> Mapping[str, str]:
+    """What a person writes into the form, by the inputs' ids."""
+    return {
+        "name": person.name,
+        "id-card": person.resident_id,
+        "mobile": person.phone_number,
+        "travel": "，".join(person.recent_travel),
+    }
 
 
 def scene(place: Place) -> str:

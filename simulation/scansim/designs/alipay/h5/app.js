@@ -317,7 +317,7 @@ async function read(picture) {
 function placeOf(text) {
   if (!text.startsWith("alipays://platformapi/startapp?")) return null;
   const link = new URLSearchParams(text.slice(text.indexOf("?") + 1)).get("url") ?? "";
-  if (!URL.canParse(link) || new URL(link).hostname !== location.hostname) return null;
+  if (!URL.canParse(link) || new URL(link).hostname !== (device.host ?? location.hostname)) return null;
   const id = new URLSearchParams(new URL(link).searchParams.get("query") ?? "").get("orgCode");
   return city.places.find((place) => place.id === id) ?? null;
 }

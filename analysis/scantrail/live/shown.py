@@ -1,0 +1,93 @@
+"""From values to what stands on the live page. Everything passes the report's `environment`: escaped, and visible."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
+
+from scantrail.live.lane import Lane
+from scantrail.live.line import Line
+from scantrail.live.protocol import ACTS
+from scantrail.report.evidence import exhibit
+from scantrail.report.page import environment
+from scantrail.wording import say
+
+if TYPE_CHECKING:
+    from scantrail.live.session import Scene, Session
+
+SHOWN_LINES = 60  # on the page; all others are a click away
+PAGE_LINES = 100
+
+
+class Speed(NamedTuple):
+    """How fast time may run: simulated seconds a second, and that in words."""
+
+    seconds: float
+    words: str
+
+
+SPEEDS = (Speed(10_080, "a week in a minute"), Speed(3_600, "an hour in a second"), Speed(60, "an hour in a minute"))
+
+
+class Shown:
+    """Fills the templates of one page."""
+
+    def __init__(self, tz: ZoneInfo, designs: Sequence[str] = ()) -> None:
+        """Begin. `designs` are those that may be chosen; none, if a recording is shown."""
+        self.tz, self.designs = tz, designs
+        self._environment = environment(tz, "scantrail.live")
+        self._parts = self._environment.get_template("live_parts.html.j2")
+        self._environment.globals |= {
+            "acts": ACTS,
+            "most": SHOWN_LINES,
+            "say": say,
+            "speeds": SPEEDS,
+        }
+
+    def page(self, session: "Session", role: str) -> str:
+        """The page itself, still empty: events fill it."""
+        context = {"session": session, "role": role, "designs": self.designs, "zone": self.tz.key}
+        return self._environment.get_template("live.html.j2").render(context)
+
+    def requests(self, number: int, lane: Lane, before: int) -> str:
+        """A page of requests, those before a number, the latest first."""
+        lines = lane.lines[max(before - PAGE_LINES, 0) : before][::-1]
+        context = {
+            "number": number,
+            "lane": lane,
+            "lines": lines,
+            "first": max(before - PAGE_LINES, 0),
+            "step": PAGE_LINES,
+        }
+        return self._environment.get_template("live_requests.html.j2").render(context)
+
+    def clock(self, session: "Session") -> str:
+        """The clock, and what is to be said about all."""
+        return self._part("clock", session)
+
+    def lines(self, number: int, lane: Lane) -> str:
+        """The latest lines in place of those that are shown, and how many there are."""
+        return self._part("lines", number, lane.lines[: -SHOWN_LINES - 1 : -1]) + self.count(number, lane)
+
+    def count(self, number: int, lane: Lane) -> str:
+        """How many lines there are."""
+        return self._part("count", number, len(lane.lines))
+
+    def line(self, number: int, line: Line, *, is_new: bool) -> str:
+        """One line: a new one, or one in place of itself."""
+        return self._part("line", number, line, not is_new)
+
+    def raw(self, line: Line) -> str:
+        """The request as it left, what it discloses marked."""
+        return self._part("raw", exhibit(line.request, None, line.told.disclosures))
+
+    def knows(self, number: int, lane: Lane) -> str:
+        """What the server knows."""
+        return self._part("knows", number, lane)
+
+    def phone(self, scene: "Scene") -> str:
+        """The phone in the hand, as far as it is no page of its own, and where it is."""
+        return self._part("phone", scene)
+
+    def _part(self, name: str, *values: object) -> str:
+        macro = getattr(self._parts.make_module({}), name)
+        return str(macro(*values))
