@@ -128,11 +128,14 @@ def test_hours_are_those_of_the_zone_given() -> None:
 def test_each_anchor_says_why() -> None:
     scans = [*days(WEEKDAYS, *COMMUTE), ("Sat 07:00", HOME)]
     home, work = rows(history(*scans).anchors)
-    assert home.because == ("last scan of the day on 6, first of it on 1; one of the two on 6 of 6 days; next place: 5")
+    assert home.because == (
+        "last scan of the day on 6, first of it on 1; one of the two on 6 of 6 days; the closest other place: on 5"
+    )
     assert (home.share, home.days) == (1.0, 6)
     assert home.requests == [i for i, (_, place) in enumerate(scans) if place == HOME]
     assert work.because == (
-        "seen there on 5 of 5 days from Monday to Friday, in office hours (09:00 to 17:00) on 5; next place: 5"
+        "seen there on 5 of 5 days from Monday to Friday, in office hours (09:00 to 17:00) on 5;"
+        " the closest other place: on 5"
     )
     assert (work.share, work.days) == (1.0, 5)
     assert work.requests == [i for i, (_, place) in enumerate(scans) if place == WORK]

@@ -343,6 +343,13 @@ def test_findings_history_and_evidence_are_there(week_page: Page) -> None:
     assert "body|json.codeNo" in page.words
 
 
+def test_chinese_says_that_it_is(tmp_path: Path) -> None:
+    where = {"codeNo": CODE, "latitude": 30.2741, "longitude": 120.1551}
+    page = report(analyse([make_request(body=where | {"city": "杭州市", "x": "a<杭州>，b"})]), tmp_path)
+    assert '<span lang="zh">杭州市</span>' in page.source
+    assert 'a&lt;<span lang="zh">杭州</span>&gt;，b' in page.source
+
+
 def test_a_recorded_phone_is_not_called_a_simulation(week_page: Page, true_page: Page) -> None:
     assert "This is a simulation." in true_page.words
     assert "This is a simulation." not in week_page.words
@@ -383,10 +390,10 @@ def test_what_could_not_be_read_is_counted_and_listed(tmp_path: Path) -> None:
     ]
     page = report(analyse(requests), tmp_path)
     for said in (
-        "pinned.test unread connection no trust 1 Request 0.",
-        "a.test body in no format that a decoder opens: encrypted, a picture or random 1 Request 1.",
-        "b.test body wrapped in more layers than were opened 1 Request 2.",
-        "c.test did not leave refused 1 Request 3.",
+        "pinned.test unread connection no trust 1 0",
+        "a.test body in no format that a decoder opens: encrypted, a picture or random 1 1",
+        "b.test body wrapped in more layers than were opened 1 2",
+        "c.test did not leave refused 1 3",
     ):
         assert said in page.words
 
@@ -422,7 +429,7 @@ def test_each_claim_can_be_quoted_with_evidence_and_limits(week_page: Page) -> N
     rows = re.findall(r'<tr><th scope="row"><span class="id">(\w+)</span>.*?</tr>', week_page.source, re.DOTALL)
     assert rows == [*(f"T{n}" for n in range(1, 8)), "PU1"]
     assert "15 of 15 scans sent a position." in week_page.words
-    assert "The police receive the data. Traffic cannot tell: a request shows a host, not who reads" in week_page.words
+    assert "Not decided: “The police receive the data.” Traffic cannot tell: a request shows a host" in week_page.words
 
 
 def test_what_left_is_told_by_moment_receiver_and_kind(tmp_path: Path, week_page: Page) -> None:
@@ -476,7 +483,7 @@ def lay_truth(folder: Path, requests: Sequence[Request]) -> Analysis:
 def test_truth_stands_beside_what_was_inferred(true_page: Page) -> None:
     page = true_page
     assert "Inferred against true" in page.words
-    assert re.search(r"person-1 home error \d+ m \d+ m from the inferred to the true home", page.words)
+    assert re.search(r"home error \d+ m \d+ m from the inferred to the true home", page.words)
     assert any("Beside it the truth: home at 30.2745, 120.1551" in alt for alt in page.attributes("img", "alt"))
 
 
@@ -593,11 +600,12 @@ def test_every_figure_draws_every_history(name: str, history: str, tmp_path: Pat
 
 
 @pytest.mark.parametrize("history", ["one row", "golden", "two people"])
-def test_the_moving_map_holds_every_hour_and_position(history: str) -> None:
+def test_the_moving_map_holds_every_hour_and_position(history: str, caplog: pytest.LogCaptureFixture) -> None:
     analysis = HISTORIES[history]()
     found = of_map(analysis)
     assert found
     assert found == of_map(analysis)  # though Bokeh counts on
+    assert caplog.messages == []  # it logs what does not fit together
     data = json.loads(found.data)
     assert len(data["times"]) == found.hours
     assert len(data["told"]["x"]) == len(analysis.history.believed)

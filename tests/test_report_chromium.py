@@ -1,5 +1,6 @@
 """The report in a real browser: nothing captured runs, nothing is asked for, and the map can be moved by keys alone."""
 
+import json
 import os
 import re
 import shutil
@@ -71,20 +72,28 @@ def open_(browser: Browser, file: Path, width: int = 1280) -> Opened:
     return opened
 
 
+MARKER = """() => {
+  const frame = [...Bokeh.index.roots][0].frame;
+  const { x, y } = Bokeh.documents[0].get_model_by_name("now").data;
+  return { x: frame.x_scale.compute(x[0]), y: frame.y_scale.compute(y[0]) };
+}"""
+
+
 def test_a_hostile_capture_runs_nothing_and_asks_for_nothing(browser: Browser, tmp_path: Path) -> None:
-    file = write(scantrail.analyse(write_hostile(tmp_path, FLOOD)), tmp_path / "report")
+    where = {"type": "Point", "coordinates": [120.1551, 30.2741]}
+    places = [{"properties": {"name": text}, "geometry": where} for text in TEXTS]
+    (tmp_path / "city.geojson").write_text(json.dumps({"features": places}))
+    analysis = scantrail.analyse(write_hostile(tmp_path, FLOOD))
+    file = write(analysis, tmp_path / "report", city=tmp_path / "city.geojson")
     assert file.stat().st_size < 2_500_000  # of which Bokeh is 1.4
     opened = open_(browser, file)
     page = opened.page
-    for element in page.locator("summary").all():
-        element.click()
-    spot = page.locator("#moving-map").bounding_box()
-    assert spot
-    for x, y in ((0.5, 0.5), (0.5, 0.45), (0.48, 0.5), (0.52, 0.5)):  # over markers, whose tooltips quote the capture
-        page.mouse.move(spot["x"] + spot["width"] * x, spot["y"] + spot["height"] * y)
-        page.wait_for_timeout(50)
-    for link in page.locator("a").all()[:20]:
-        link.click()
+    page.evaluate("document.querySelectorAll('summary').forEach((it) => it.click())")
+    page.emulate_media(reduced_motion="reduce")  # so that it scrolls at once
+    page.locator("#moving-map").scroll_into_view_if_needed()
+    page.locator("#moving-map .bk-events").hover(position=page.evaluate(MARKER))  # its tooltip names the place
+    page.locator(".bk-tooltip-row-value", has_text=TEXTS[0]).first.wait_for()
+    page.evaluate("document.querySelectorAll('a').forEach((it) => it.click())")
     assert page.evaluate("document.title").startswith("Scantrail report:")
     assert (opened.dialogs, opened.errors, opened.elsewhere) == ([], [], [])
     assert page.evaluate("document.querySelectorAll('script:not([type])').length") == 3
@@ -107,6 +116,7 @@ def test_even_a_script_that_got_into_the_page_would_not_run(browser: Browser, go
 def test_the_map_moves_by_keys_alone(browser: Browser, golden: Path) -> None:
     opened = open_(browser, golden)
     page = opened.page
+    assert page.evaluate("[...Bokeh.index.roots][0].canvas_view.events_el.style.touchAction") == "pan-y pinch-zoom"
     slider = page.get_by_role("slider", name="Hour")
     slider.focus()
     slider.press("Home")
@@ -121,6 +131,15 @@ def test_the_map_moves_by_keys_alone(browser: Browser, golden: Path) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.evaluate(width) == pytest.approx(before / 2)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "moving-map"
+    west = "Bokeh.documents[0].get_model_by_name('east').start"
+    start = page.evaluate(west)
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(west) == pytest.approx(start + before / 8)
+    page.keyboard.press("-")
+    assert page.evaluate(width) == pytest.approx(before)
     assert (opened.errors, opened.elsewhere) == ([], [])
 
 
@@ -150,8 +169,9 @@ def test_without_scripts_the_page_says_where_to_look(browser: Browser, golden: P
     assert not page.locator("#moving").is_visible()
 
 
-def test_everybody_can_use_it(browser: Browser, golden: Path) -> None:
-    opened = open_(browser, golden)
+@pytest.mark.parametrize("width", [390, 1280])  # with tables as blocks and figures that scroll, and without
+def test_everybody_can_use_it(browser: Browser, golden: Path, width: int) -> None:
+    opened = open_(browser, golden, width)
     assert violations(opened.page) == []
     assert unreached(opened.page) == []
     assert opened.page.evaluate("[...document.images].every((image) => image.naturalWidth)")

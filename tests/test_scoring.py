@@ -158,7 +158,7 @@ def test_a_fix_is_compared_with_the_position_at_its_time(tmp_path: Path) -> None
     halfway = ((HOME[0] + WORK[0]) / 2, (HOME[1] + WORK[1]) / 2)
     found = scores(inferred(("Mon 08:30", halfway), ("Sun 12:00", HOME)), truth(tmp_path))
     assert found["fix_error_median"].value == pytest.approx(0, abs=0.01)
-    assert found["fix_error_median"].meaning.startswith("of 1 positionfixes")
+    assert found["fix_error_median"].meaning == "so near to the truth are 50% of 1 positions told"
 
 
 def test_what_is_not_decidable_has_no_value(tmp_path: Path) -> None:

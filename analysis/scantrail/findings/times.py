@@ -21,6 +21,7 @@ TIMES = "The New York Times, 1 March 2020"
 
 
 _CONSENT_KINDS = {"position", "city", "code_number"}
+_TOGETHER = "location, city name and code number together"
 
 
 def consent_sends(evidence: Evidence) -> Answer:
@@ -32,12 +33,13 @@ def consent_sends(evidence: Evidence) -> Answer:
     telling = [request for request in after if evidence.told[request.index] >= _CONSENT_KINDS]
     if telling:
         hosts = listed(sorted({request.receiver for request in telling}))
-        return Answer("supported", f"{count(telling, 'request')} to {hosts} with all three.", indices(telling))
+        return Answer("supported", f"{count(telling, 'request')} to {hosts} carried {_TOGETHER}.", indices(telling))
     if any(request.index in evidence.hiding for request in after):
-        return Answer("not decidable", "No readable request with all three; some could not be read.", indices(after))
+        shows = f"No readable request carried {_TOGETHER}; some could not be read."
+        return Answer("not decidable", shows, indices(after))
     if evidence.empty:
         return missing("No request that left and could be read was recorded.")
-    return Answer("refuted", f"None of {count(after, 'request')} after consent carries all three.", indices(after))
+    return Answer("refuted", f"None of {count(after, 'request')} after consent carried {_TOGETHER}.", indices(after))
 
 
 def consent_is_labelled(evidence: Evidence) -> Answer:
@@ -46,7 +48,7 @@ def consent_is_labelled(evidence: Evidence) -> Answer:
     telling = {index for index in consent if evidence.told[index] >= _CONSENT_KINDS}
     labels = [label for label in evidence.police_labels if label.request.index in telling]
     if labels:
-        return Answer("supported", f"It is labelled {listed(_distinct(labels))}.", _of(labels))
+        return Answer("supported", f"The request after consent is labelled {listed(_distinct(labels))}.", _of(labels))
     if not consent:
         return missing("The capture does not say when consent was given (no such moment).")
     return Answer("not decidable", "No label of the sort on the wire; a routine's name need not be sent.")
@@ -85,7 +87,7 @@ def scans_send_current(evidence: Evidence) -> Answer:
         return Answer(
             "not decidable", "All scans sent the same position; the phone may not have moved.", _of(positions)
         )
-    return Answer("supported", f"Scans sent positions in {len(places)} different places (100 m apart).", _of(positions))
+    return Answer("supported", f"Scans sent positions in {len(places)} places, 100 m or more apart.", _of(positions))
 
 
 _APART_M = 100.0  # positions nearer to each other are one place to a scan
@@ -230,7 +232,8 @@ def form_asks(evidence: Evidence) -> Answer:
     """One request carries name, resident id, telephone number and recent travel."""
     forms = [index for index, kinds in evidence.told.items() if kinds >= _FORM_KINDS]
     if forms:
-        return Answer("supported", f"{count(forms, 'request')} with all four.", forms)
+        shows = f"{count(forms, 'request')} carried name, national ID, telephone number and recent travel."
+        return Answer("supported", shows, forms)
     return missing("No sign-up was recorded.")
 
 

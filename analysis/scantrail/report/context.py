@@ -97,7 +97,6 @@ def context(
         "verdicts": summary.verdicts(findings),
         "findings": findings,
         "quoted": summary.quoted(findings),
-        "sources": list(dict.fromkeys(finding.source for finding in findings)),
         "people": [_subject(analysis, person, pictures) for person, pictures in people],
         "more_people": _more(subjects, len(people), "subject"),
         **_limited("pairs", pairs(analysis.history) if subjects > 1 else [], "pair"),
@@ -115,7 +114,7 @@ def context(
         **_evidence(analysis),
         "links": LINKS,
         "most": MOST_LINKS,
-        "methods": methods.steps(),
+        "methods": methods.steps(tz),
         "zone": tz.key,
         "versions": methods.versions(),
     }

@@ -14,7 +14,7 @@ from scantrail.report.style import GRID, INK, QUIET, blank, canvas
 
 POINTS = (1, 2, 3, 4, 6, 8)
 SQUARE_M = 500.0
-_KNOWN = {"hour": timedelta(hours=1), "day": timedelta(days=1), "place alone": None}
+KNOWN = {"hour": timedelta(hours=1), "day": timedelta(days=1), "place alone": None}
 
 
 class Look(NamedTuple):
@@ -49,7 +49,7 @@ class Crowd(NamedTuple):
         who = "One subject" if self.people else "Nobody"
         return (
             f"Not measurable: {who} of this capture told positions, and a person can be singled out only among others."
-            " In a city one person’s trail is as telling as it is there, not as it looks alone."
+            " That says nothing about how unique the trail would be in a city."
         )
 
     @property
@@ -74,7 +74,7 @@ def crowd(history: History, tz: ZoneInfo) -> Crowd:
         return Crowd(people, {})
     return Crowd(
         people,
-        {name: unicity(fixes, points=POINTS, place_m=SQUARE_M, every=every, tz=tz) for name, every in _KNOWN.items()},
+        {name: unicity(fixes, points=POINTS, place_m=SQUARE_M, every=every, tz=tz) for name, every in KNOWN.items()},
     )
 
 

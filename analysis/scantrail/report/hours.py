@@ -22,7 +22,7 @@ from scantrail.report.people import OTHER, Inferred, Point
 from scantrail.report.style import GRID, INK, LOOKS, PAPER, QUIET, SMALL_PT, blank, canvas
 from scantrail.report.timeline import DAYS, day_name, every_day
 
-NOWHERE = "elsewhere"  # none of the places where the person was scanned
+NOWHERE = "elsewhere"  # none of the places of which a position was told
 LETTERS = {"home": "H", "work": "W", OTHER: "O", NOWHERE: "–"}
 FAINTEST, DARKEST = 0.12, 0.6  # shades of a cell; letters stay readable on the darkest
 _ROW_IN = 0.4

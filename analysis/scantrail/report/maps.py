@@ -34,8 +34,9 @@ _SIDES = (
     _Side(1, 0, "left", "center"),
     _Side(-1, 0, "right", "center"),
 )
-_BESIDE = _Side(2, 0, "left", "center")  # of a name of some letters, so that it ends within the map
+_BESIDE, _BESIDE_X = _SIDES[2], 0.07  # how far to the right a label has its middle, as a share of the map
 _NAMES, _APART = 14, 0.12  # of a city's places: how many at most, and how far from all else (as a share of the map)
+_EASTERNMOST = 0.8  # a name's place, as a share of the map: it ends within
 
 
 def map_figure(person: Inferred, lived: Lived | None, city: Sequence[Spot] = ()) -> Figure:
@@ -65,21 +66,30 @@ def _draw_city(axes: Axes, city: Sequence[Spot], taken: Sequence[Point]) -> None
         return
     north, east = zip(*(spot.point for spot in here), strict=True)
     axes.scatter(east, north, s=7, marker="D", facecolor=BACKGROUND, linewidth=0, zorder=1)
-    named: list[Point] = []
-    for spot in here:
-        if len(named) < _NAMES and _room(axes, spot.point, _BESIDE, [*named, *taken]) > _APART:
-            named.append(spot.point)
-            axes.annotate(
-                plain(spot.name, 12),
-                spot.point[::-1],
-                xytext=(4, 0),
-                textcoords="offset points",
-                va="center",
-                color=QUIET,
-                fontsize=SMALL_PT,
-                zorder=1,
-                annotation_clip=True,
-            )
+    for spot in _named(axes, here, taken):
+        axes.annotate(
+            plain(spot.name, 12),
+            spot.point[::-1],
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            color=QUIET,
+            fontsize=SMALL_PT,
+            zorder=1,
+        )
+
+
+def _named(axes: Axes, spots: Sequence[Spot], taken: Sequence[Point]) -> list[Spot]:
+    """The first spots whose names have room: within the map, away from what is taken and from each other."""
+    west, east = axes.get_xlim()
+    named: list[Spot] = []
+    full = list(taken)
+    for spot in spots:
+        at = spot.point
+        if at.longitude < west + _EASTERNMOST * (east - west) and _room(axes, at, _BESIDE, full) > _APART:
+            named.append(spot)
+            full += [at, Point(at.latitude, at.longitude + _BESIDE_X * (east - west))]  # and the middle of its name
+    return named[:_NAMES]
 
 
 def _on_map(axes: Axes, point: Point) -> bool:
@@ -159,7 +169,7 @@ def _labels(axes: Axes, anchors: Mapping[str, Point], others: Sequence[Point]) -
 def _room(axes: Axes, point: Point, side: _Side, others: Iterable[Point]) -> float:
     """How far from a label the nearest other point would be, as a share of the map; none beyond its edges."""
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
-    x = (point.longitude - west) / (east - west) + 0.07 * side.right
+    x = (point.longitude - west) / (east - west) + _BESIDE_X * side.right
     y = (point.latitude - south) / (north - south) + 0.06 * side.up
     if not (0.07 < x < 0.93 and 0.03 < y < 0.97):
         return -1.0

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from bokeh.core.properties import value
 from bokeh.core.types import ID
 from bokeh.embed import json_item
 from bokeh.models import ColumnDataSource, DataRange1d, HoverTool, WMTSTileSource
@@ -35,6 +36,8 @@ from scantrail.visible import visible
 MOST_HOURS = 24 * 62  # on the slider, the first of them
 MOST_PLACES = 2_000  # behind the map
 _HOUR = timedelta(hours=1)
+_FONT = "Helvetica, Arial, sans-serif"
+_OLD, _RECENT = 5, 10  # how large the crosses are
 _MARKERS = {"home": "square", "work": "triangle", OTHER: "circle"}
 
 
@@ -83,6 +86,7 @@ def moving(
         "times": [local(at.astimezone(tz), tz)[:-3] for at in times],
         "people": [_person(person.user_id, spent[person.user_id], times) for person in shown],
         "told": told,
+        "sizes": [_OLD, _RECENT],
         "looks": {name: [LOOKS[name].colour, marker] for name, marker in _MARKERS.items()},
     }
     scripts = _scripts()
@@ -107,8 +111,8 @@ def _told(people: Sequence[Inferred], first: datetime, tz: ZoneInfo) -> dict[str
             x, y = _metres(Point(latitude, longitude))
             when = local(at, tz)
             row = (x, y, int((at - first) / _HOUR), person.user_id, f"{person.user_id}, told {when}")
-            for column, value in zip(columns.values(), row, strict=True):
-                column.append(value)
+            for column, cell in zip(columns.values(), row, strict=True):
+                column.append(cell)
     return columns
 
 
@@ -143,8 +147,7 @@ def _plot(told: Mapping[str, list[Any]], places: Sequence[tuple[str, Point]], ti
         x_range=east,
         y_range=north,
         match_aspect=True,
-        sizing_mode="stretch_width",
-        height=520,
+        sizing_mode="stretch_both",
         tools="pan,wheel_zoom,box_zoom,reset",
         x_axis_label="degrees east (WGS-84)",
         y_axis_label="degrees north (WGS-84)",
@@ -154,6 +157,8 @@ def _plot(told: Mapping[str, list[Any]], places: Sequence[tuple[str, Point]], ti
     )
     plot.toolbar.logo = None
     plot.axis.axis_label_text_font_style = "normal"
+    plot.axis.axis_label_text_font = plot.axis.major_label_text_font = _FONT
+    plot.axis.axis_label_text_font_size = plot.axis.major_label_text_font_size = "14px"
     plot.grid.grid_line_color = GRID
     if tiles:
         plot.add_tile(WMTSTileSource(url=tiles, attribution=visible(urlsplit(tiles).hostname or "", 60)))
@@ -168,11 +173,11 @@ def _plot(told: Mapping[str, list[Any]], places: Sequence[tuple[str, Point]], ti
     city = plot.scatter("x", "y", source=ColumnDataSource(behind), marker="diamond", size=6, color=BACKGROUND)
     trail = ColumnDataSource({"xs": [], "ys": []}, name="trail")
     plot.multi_line("xs", "ys", source=trail, color=INK, line_width=1.5, alpha=0.5)
-    fixes = ColumnDataSource({**told, "alpha": [0.15] * len(told["x"])}, name="told")
-    left = plot.scatter("x", "y", source=fixes, marker="x", size=8, line_width=2, color=INK, alpha="alpha")
+    fixes = ColumnDataSource({**told, "size": [_OLD] * len(told["x"])}, name="told")
+    left = plot.scatter("x", "y", source=fixes, marker="x", size="size", line_width=2, color=INK, alpha=0.7)
     now = ColumnDataSource({name: [] for name in ("x", "y", "what", "name", "colour", "marker", "alpha")}, name="now")
     where = plot.scatter(
-        "x", "y", source=now, marker="marker", size=17, color="colour", fill_alpha="alpha", line_color="white"
+        "x", "y", source=now, marker="marker", size=19, color="colour", fill_alpha="alpha", line_width=2
     )
     plot.text(
         "x",
@@ -182,8 +187,8 @@ def _plot(told: Mapping[str, list[Any]], places: Sequence[tuple[str, Point]], ti
         x_offset=12,
         y_offset=6,
         text_color=INK,
+        text_font=value(_FONT),
         text_font_style="bold",
-        text_outline_color="white",
     )
     plot.add_tools(HoverTool(renderers=[where, left, city], tooltips=[("", "@what")]))
     return _item(plot)

@@ -1,5 +1,6 @@
 """From values to the page. Everything that is shown passes `_shown`, and then Jinja's escaping."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,6 +12,10 @@ from scantrail.model import Disclosure
 from scantrail.report.people import count
 from scantrail.report.timeline import day_name
 from scantrail.visible import visible
+
+_HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_CHINESE = re.compile(rf"([{_HAN}][{_HAN}\u3001-\u301f\uff01-\uff5e]*)")  # and its punctuation
+_ZH = Markup('<span lang="zh">{}</span>')
 
 
 def render(tz: ZoneInfo, context: Mapping[str, object]) -> str:
@@ -30,7 +35,9 @@ def environment(tz: ZoneInfo, *packages: str) -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters |= {
-        "short": visible,
+        "plain": visible,
+        "short": lambda text, limit=200: tongues(visible(text, limit)),
+        "tongues": tongues,
         "local": lambda at: local(at, tz),
         "grouped": lambda number: f"{number:,}",
         "counted": count,
@@ -44,6 +51,12 @@ def _shown(value: object) -> object:
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
     return "\n".join(visible(line, len(line)) for line in value.split("\n"))
+
+
+def tongues(text: str) -> Markup:
+    """Text for an element, not for an attribute: Chinese in it says that it is, to what reads the page aloud."""
+    parts = _CHINESE.split(str(_shown(text)))  # every other one is Chinese
+    return Markup().join(_ZH.format(part) if odd % 2 else part for odd, part in enumerate(parts) if part)
 
 
 def local(at: datetime, tz: ZoneInfo) -> str:

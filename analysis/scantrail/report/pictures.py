@@ -108,9 +108,10 @@ def _where(anchors: Mapping[str, Point]) -> str:
 
 
 def _timeline_words(person: Inferred, lived: Lived | None, tz: ZoneInfo) -> tuple[str, str]:
-    alt = f"Timeline: {person.trail} by day and hour, each marked as home, work or other place."
+    beneath = " A band beneath each day shows where the person truly was." * (lived is not None)
+    alt = f"Timeline: {person.trail} by day and hour, each marked as home, work or other place.{beneath}"
     caption = f"Each mark is one request that told where the phone was, by the clock of {tz.key}."
-    return alt, f"{caption} The band beneath each day is the truth." if lived else caption
+    return alt, caption
 
 
 def _hours_words(spent: Sequence[Hour], tz: ZoneInfo) -> tuple[str, str]:
@@ -118,8 +119,8 @@ def _hours_words(spent: Sequence[Hour], tz: ZoneInfo) -> tuple[str, str]:
     what = listed([f"{number} at {name}" if name != NOWHERE else f"{number} {name}" for name, number in spans.items()])
     alt = f"Matrix of days by hours: of {count(len(spent), 'hour')} the person was most probably {what}."
     caption = (
-        f"For every full hour by the clock of {tz.key} from the first scan to the last, the most probable kind of"
-        " place, inferred from scans alone. “Elsewhere” is no place at which the person was ever scanned."
+        f"For every full hour by the clock of {tz.key} from the first position to the last, the most probable kind of"
+        " place, inferred from those positions alone. “Elsewhere” is wherever no position was ever told."
     )
     return alt, caption
 
@@ -127,4 +128,4 @@ def _hours_words(spent: Sequence[Hour], tz: ZoneInfo) -> tuple[str, str]:
 def _matrix_words(told: Mapping[str, Mapping[str, int]]) -> tuple[str, str]:
     kinds, hosts = len({kind for counts in told.values() for kind in counts}), count(len(told), "receiver")
     alt = f"Table of {hosts} by kind of disclosure; the numbers are in the table that follows."
-    return alt, f"{count(kinds, 'kind')} of disclosure reached {hosts}. Each number counts requests."
+    return alt, f"{count(kinds, 'kind')} of disclosure reached {hosts}."

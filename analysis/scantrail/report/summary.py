@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from scantrail.model import Capture, Finding
+from scantrail.model import Capture, Finding, Part
 from scantrail.report.page import local
 from scantrail.report.people import count
 from scantrail.report.sections import Counts
@@ -31,8 +31,8 @@ def found(capture: Capture, counts: Counts, told: Mapping[int, Iterable[str]], t
     hosts = count(len({request.receiver for request in capture.requests}), "receiver")
     where = sum("position" in kinds for kinds in told.values())
     sentences = [
-        f"In {days}, {count(counts.requests, 'request')} left the phone or tried to, for {hosts}.",
-        f"{counts.telling:,} of them told something about the phone or its owner, {where:,} told where it was.",
+        f"In {days}, {count(counts.requests, 'request')} left a phone or tried to, for {hosts}.",
+        f"{counts.telling:,} of them told something about a phone or its owner, {where:,} told where it was.",
     ]
     if counts.unread:
         sentences.append(f"{counts.unread:,} could not be read.")
@@ -53,10 +53,15 @@ def quoted(findings: Sequence[Finding]) -> list[Quoted]:
         Quoted(
             finding,
             evidence=[part.shows for part in finding.parts if part.verdict != "not decidable"],
-            limits=[f"{part.statement} {part.shows}" for part in finding.parts if part.verdict == "not decidable"],
+            limits=[_open(part) for part in finding.parts if part.verdict == "not decidable"],
         )
         for finding in findings
     ]
+
+
+def _open(part: Part) -> str:
+    """So that nobody quotes as said what could not be decided."""
+    return f"Not decided: “{part.statement}” {part.shows}"
 
 
 def verdicts(findings: Sequence[Finding]) -> str:

@@ -78,4 +78,4 @@ def in_words(value: float | None, unit: str) -> str:
         case "share":
             return f"{value:.0%}"
         case _:
-            return f"{value:g}"
+            return f"{round(value, 2):g}"

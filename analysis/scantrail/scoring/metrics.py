@@ -102,14 +102,14 @@ def _meetings_precision(case: Case, answer: Answer) -> Measured:
     return right / len(answer.met), f"{right} of {len(answer.met)} meetings (another person, a day) are true"
 
 
-def _fix_error(percent: float) -> Callable[[Case, Answer], Measured]:
+def _fix_error(percent: int) -> Callable[[Case, Answer], Measured]:
     def measure(case: Case, _: Answer) -> Measured:
         fixes = case.fixes
         error_m = geo.distance_m(fixes["latitude"], fixes["longitude"], fixes["true_latitude"], fixes["true_longitude"])
         told = error_m[~np.isnan(error_m)]
         if not len(told):
             return None, "no positionfix at a time that the truth covers"
-        return float(np.percentile(told, percent)), f"of {len(told)} positionfixes against the position at that time"
+        return float(np.percentile(told, percent)), f"so near to the truth are {percent}% of {len(told)} positions told"
 
     return measure
 
@@ -159,8 +159,8 @@ METRICS = (
         "days said to have been with another person that were",
         "scans within 100 m and 30 min",
     ),
-    Metric("fix_error_median", "m", _fix_error(50), "positionfixes against the position at that time, median"),
-    Metric("fix_error_p95", "m", _fix_error(95), "positionfixes against the position at that time, 95 in 100"),
+    Metric("fix_error_median", "m", _fix_error(50), "so near to the truth are 50% of the positions told"),
+    Metric("fix_error_p95", "m", _fix_error(95), "so near to the truth are 95% of the positions told"),
     Metric("subjects", "subjects", _subject_count, "how many people the server takes one person for"),
 )
 

@@ -247,7 +247,7 @@ def _because(purpose: str, found: Evidence, won: Ints) -> pd.Series:
         return pd.Series(found.counts[name][won]).astype("str")
 
     of_all = text(f"{purpose} days") + " of " + text(f"{purpose} days of all")
-    next_place = "; next place: " + pd.Series(rival).astype("str")
+    next_place = "; the closest other place: on " + pd.Series(rival).astype("str")
     if purpose == "home":
         ends = "last scan of the day on " + text("last") + ", first of it on " + text("first")
         return ends + "; one of the two on " + of_all + " days" + next_place

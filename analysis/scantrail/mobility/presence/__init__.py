@@ -52,7 +52,7 @@ def locate(positionfixes: pd.DataFrame, queries: pd.DataFrame, tz: Zone, *, mode
 def presence(
     positionfixes: pd.DataFrame, queries: pd.DataFrame, tz: Zone, *, model: Model | None = None
 ) -> pd.DataFrame:
-    """Spread each query over the places where the person may have been: what `locate` chooses from.
+    """Spread each query over the places where the person may have been, each with its probability.
 
     Candidates within 250 m of a more probable one are that one. Where the others leave something, it is for everywhere
     else; where they add up to more than one, they share it.
