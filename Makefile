@@ -56,8 +56,8 @@ fuzz: setup ## give the decoders a million inputs, in ten minutes or more (Linux
 golden: setup ## write the golden captures and their expected results anew
 	$(bin)/python -m tests.golden $(ARGS)
 
-picture: demo ## take the pictures of the report in the README (needs Chromium)
-	$(bin)/python tools/picture.py captures/demo/report/index.html docs/images
+picture: demo ## take the pictures of the live page and the report in the README (needs Chromium)
+	$(bin)/python -m tools.picture captures/demo/report/index.html docs/images
 
 # "." is the project itself, whose extras the group asks for; it is installed from here and so not pinned.
 lock: setup ## write requirements.lock anew from pyproject.toml; ARGS=--upgrade takes newer versions

@@ -4,9 +4,6 @@ These tests need a browser and fail without one: apt-get install chromium, or se
 """
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,81 +12,36 @@ import pytest
 from accessibility import unreached, violations
 from builders import log_line, write_log
 from hostile import FLOOD, write_hostile
-from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
+from live_page import chromium, four_scans, live, scan, show, sign_up
+from playwright.sync_api import Browser, Page, expect
 
 from scansim import SimulationError
-from scansim.chromium import find_chromium
 
-PATIENCE_MS = 30_000.0  # for one step on a slow machine
-expect.set_options(timeout=PATIENCE_MS)
 WIDTHS = (390, 1280, 1920)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    named = os.environ.get("CHROMIUM")
     try:
-        executable = find_chromium(Path(named) if named else None)
+        with chromium() as browser:
+            yield browser
     except SimulationError as error:
         pytest.fail(str(error))
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=executable)
-
-
-@contextmanager
-def live(*options: str | Path) -> Iterator[dict[str, str]]:
-    """The page served by a process of its own; what it says when it has started."""
-    command = str(Path(sys.executable).with_name("scantrail"))
-    words = [command, "live", "--json", "--port", "0", *map(str, options)]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        try:
-            yield json.loads(process.stdout.readline())
-        finally:
-            process.terminate()
-            assert process.wait(20) == 0
 
 
 @contextmanager
 def opened(browser: Browser, address: str, width: int = 1280) -> Iterator[Page]:
     """The page in a browser; nothing on it may fail, and nothing else may be asked for."""
     page = browser.new_page(viewport={"width": width, "height": 900})
-    page.set_default_timeout(PATIENCE_MS)
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
     page.on("dialog", lambda dialog: wrong.append(f"dialog: {dialog.message}"))
     page.on("request", lambda asked: wrong.append(asked.url) if "://127.0.0.1:" not in asked.url else None)
-    page.goto(address)
-    page.wait_for_selector("html[data-maps=ready]")
+    show(page, address)
     yield page
     page.close()
     assert wrong == []
-
-
-def phone(page: Page) -> FrameLocator:
-    return page.frame_locator("iframe")
-
-
-def sign_up(page: Page) -> None:
-    """The form is filled in by whose phone it is."""
-    for button in ("#sign-up", "#submit", "#agree", "#show-code"):
-        phone(page).locator(button).click()
-    expect(phone(page).locator("#colour-en")).to_have_text("Green")
-
-
-def scan(page: Page, direction: str) -> None:
-    """At the nearest checkpoint, which the page proposes."""
-    phone(page).locator("#tab-scan").click()
-    phone(page).locator(f"[name=direction][value={direction}]").check()
-    phone(page).locator("#at-place").click()
-    expect(phone(page).locator("#verdict")).to_be_visible()
-
-
-def until(page: Page, button: str, clock: str) -> None:
-    page.get_by_role("button", name=button, exact=True).click()
-    expect(page.locator("#clock .now")).to_contain_text(clock)
-    expect(page.locator("#clock .run")).to_have_text("time stands still")
 
 
 def wide(page: Page, width: int) -> int:
@@ -104,14 +56,8 @@ def test_who_consents_and_scans_sees_what_leaves_and_what_the_server_knows(brows
         consent = wire.locator("li", has_text="which phone it is").filter(has_text="where you are, within 10 m")
         expect(consent.first).to_contain_text("to healthcode.test: where you are, within 10 m; your city")
         expect(consent.first.locator("mark").first).to_be_visible()
-        scan(page, "out")
+        four_scans(page)
         expect(wire.locator("li", has_text="which place was scanned").first).to_contain_text("your code number")
-        until(page, "To 19:00", "Mon 17 Feb 2020, 19:00")
-        scan(page, "in")
-        until(page, "To 07:30", "Tue 18 Feb 2020, 07:30")
-        scan(page, "out")
-        until(page, "To 19:00", "Tue 18 Feb 2020, 19:00")
-        scan(page, "in")
         expect(knows).to_contain_text("the phone in your hand")
         expect(knows.locator(".guess", has_text="Home")).to_contain_text("% probable")
         expect(knows).to_contain_text("of 5,000 people of this city")
