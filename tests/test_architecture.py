@@ -52,7 +52,7 @@ LAYERS["compare"] = {"__init__", "model", "findings"}
 LAYERS["report"] = {*LAYERS["__init__"], "__init__", "scoring", "visible", "geo", "schema", "mercator", "compare"}
 LAYERS["cli"] = {*LAYERS["report"], "report", "overview", "masking", "policy", "sarif", "proxy", "recording", "qr"}
 LAYERS["export"] = {"model", "schema", "history", "interop", "decoders", "detectors", "masking", "readers"}
-LAYERS["live"] = {*LAYERS["report"], "report", "wording", "mercator"}
+LAYERS["live"] = {*LAYERS["report"], "report", "recording", "wording"}
 LAYERS["cli"] |= {"engine", "compare", "export", "live"}
 
 ALONE = {

@@ -1,7 +1,8 @@
 """The parts of the live page that need no browser: who is let in, what is sent to whom, what is known."""
 
 import asyncio
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from scantrail.live.hub import MOST_WAITING, Hub
 from scantrail.live.knows import Wanted, knows
 from scantrail.live.lane import Lane
 from scantrail.live.line import Line
-from scantrail.live.maps import known_data
+from scantrail.live.maps import city_map, known_data, known_map
 from scantrail.live.protocol import Spot
 from scantrail.live.server import Page
 from scantrail.live.session import Scene, Session
@@ -152,11 +153,21 @@ def test_what_is_known_of_the_golden_week_is_what_its_report_says() -> None:
     assert {"hours located", "home error"} <= {row.name for row in revealed.truth.measures}
 
 
-def test_of_an_empty_capture_nothing_is_known_and_every_map_is_drawn(tmp_path: Path) -> None:
-    write_log(tmp_path / "log.jsonl")
-    known = knows(scantrail.analyse(tmp_path), Wanted(), (), None)
-    assert (known.user_id, known.subjects) == ("", [])
-    assert all(not any(columns.values()) for columns in known_data(known, ()).values())
+@pytest.mark.parametrize("history", ["empty", "one row", "golden"])
+@pytest.mark.parametrize("spots", [(), (Spot("1", "门", "gate", "mall", 30.2, 120.1),)], ids=["no city", "city"])
+def test_both_maps_are_drawn_of_every_history(history: str, spots: Sequence[Spot], tmp_path: Path) -> None:
+    position = "https://a.test/?lat=30.2741&lon=120.1551&codeNo=HZ20200217000001"
+    line = log_line("request", id="a", method="GET", url=position, headers=[])
+    write_log(tmp_path / "log.jsonl", *([line] if history == "one row" else []))
+    analysis = scantrail.analyse(GOLDEN if history == "golden" else tmp_path)
+    known = knows(analysis, Wanted(is_revealed=history == "golden"), spots, None)
+    data = known_data(known, spots)
+    lengths = {name: {len(column) for column in columns.values()} for name, columns in data.items()}
+    assert all(len(found) == 1 for found in lengths.values())  # the columns of a source are of one length
+    assert (lengths["told"] != {0}) == (history != "empty")
+    assert (lengths["truth"] != {0}) == (history == "golden")
+    models = json.dumps([known_map(spots, "map"), city_map(spots, "city")])
+    assert all(f'"name": "{name}"' in models for name in (*data, "phone"))
 
 
 def test_each_scan_leaves_fewer_people_whom_it_could_be() -> None:

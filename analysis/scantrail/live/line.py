@@ -10,7 +10,7 @@ from scantrail.report.evidence import exhibit
 from scantrail.report.segments import Segment
 
 EXCERPTS = 2  # of one request
-AROUND = 28  # characters on either side of what is marked
+AROUND = 24  # characters on either side of what is marked
 LONGEST_MARK = 60
 LARGEST = 20_000  # bytes of a request of which excerpts are made; larger ones are marked when somebody opens them
 

@@ -10,45 +10,43 @@ from typing import Any
 from bokeh.core.types import ID
 from bokeh.embed import json_item
 from bokeh.models import ColumnDataSource, DataRange1d, HoverTool
-from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 
 from scantrail.live.knows import Knows
 from scantrail.live.protocol import Spot
-from scantrail.mercator import LIMIT_M, to_metres
+from scantrail.mercator import LIMIT_M
 from scantrail.report.people import OTHER, Point
-from scantrail.report.style import GRID, INK, LOOKS, PAPER, QUIET
+from scantrail.report.plot import MARKERS, empty_map, in_metres, show_all
+from scantrail.report.style import BACKGROUND, INK, LOOKS
 from scantrail.visible import visible
 
 LEAST_M = 2_000.0  # a map shows at least so much
-MARKERS = {"home": "square", "work": "triangle", OTHER: "circle"}
 TRUE = "#7a2c00"
-_SPOTS = "#8f8a80"
 
 type Columns = Mapping[str, Sequence[Any]]
 
 
 def city_map(spots: Sequence[Spot], target: str) -> dict[str, Any]:
     """Describe the map of the city: sources `spots` and `phone`."""
-    plot = _map(230)
+    plot, east, north = _map(230)
     places = ColumnDataSource(dict(_spots(spots)), name="spots")
-    drawn = plot.scatter("x", "y", source=places, marker="diamond", size=8, color=_SPOTS, alpha=0.8)
+    drawn = plot.scatter("x", "y", source=places, marker="diamond", size=8, color=BACKGROUND)
     phone = ColumnDataSource({"x": [], "y": []}, name="phone")
     plot.scatter(
         "x", "y", source=phone, marker="circle_dot", size=20, fill_color="#0072B2", line_color="white", line_width=2
     )
-    _show(plot, drawn)
+    show_all(drawn, east, north)  # not the phone: the map stays as it is
     plot.add_tools(HoverTool(renderers=[drawn], tooltips=[("", "@what")]))
     return _item(plot, target)
 
 
 def known_map(spots: Sequence[Spot], target: str) -> dict[str, Any]:
     """Describe the map of what is known: sources `told`, `places`, `way` and, once revealed, `true` and `truth`."""
-    plot = _map(330)
+    plot, east, north = _map(330)
     behind = ColumnDataSource(dict(_spots(spots)))
-    plot.scatter("x", "y", source=behind, marker="diamond", size=5, color=_SPOTS, alpha=0.5)
+    plot.scatter("x", "y", source=behind, marker="diamond", size=5, color=BACKGROUND)
     window = ColumnDataSource(dict(_window([Point(spot.latitude, spot.longitude) for spot in spots])), name="window")
-    _show(plot, plot.scatter("x", "y", source=window, size=0, alpha=0))
+    show_all(plot.scatter("x", "y", source=window, size=0, alpha=0), east, north)
     lived = ColumnDataSource({"xs": [], "ys": []}, name="true")
     plot.multi_line("xs", "ys", source=lived, color=TRUE, line_width=3, alpha=0.5, line_dash="dotted")
     way = ColumnDataSource({"x": [], "y": []}, name="way")
@@ -67,18 +65,24 @@ def known_map(spots: Sequence[Spot], target: str) -> dict[str, Any]:
 
 def known_data(known: Knows, spots: Sequence[Spot]) -> dict[str, Columns]:
     """What the map of what is known shows now, by source. Without a city it shows as much as was told."""
-    told = [(*_metres(point), f"told {when}", 0.9 if believed else 0.2) for point, when, believed in known.fixes]
+    told = [(*in_metres(point), f"told {when}", 0.9 if believed else 0.2) for point, when, believed in known.fixes]
     believed = [row for row in told if row[3] > 0.5]
     places = [
-        (*_metres(point), f"{purpose}: {name}", LOOKS[purpose].colour, MARKERS[purpose], 12 if purpose == OTHER else 18)
+        (
+            *in_metres(point),
+            f"{purpose}: {name}",
+            LOOKS[purpose].colour,
+            MARKERS[purpose],
+            12 if purpose == OTHER else 18,
+        )
         for point, purpose, name in known.places
     ]
     truth: list[tuple[Any, ...]] = []
     ways: list[tuple[list[float], list[float]]] = []
     if known.truth:
-        truth.append((*_metres(known.truth.home), "true home", "square"))
+        truth.append((*in_metres(known.truth.home), "true home", "square"))
         if known.truth.work:
-            truth.append((*_metres(known.truth.work), "true work", "triangle"))
+            truth.append((*in_metres(known.truth.work), "true work", "triangle"))
         ways = [_line(way) for way in known.truth.trail]
     seen = [] if spots else [point for point, _, _ in known.fixes]
     return {
@@ -93,48 +97,32 @@ def known_data(known: Knows, spots: Sequence[Spot]) -> dict[str, Columns]:
 
 def phone_data(latitude: float, longitude: float) -> dict[str, Columns]:
     """Where the phone is, for the map of the city."""
-    x, y = _metres(Point(latitude, longitude))
+    x, y = in_metres(Point(latitude, longitude))
     return {"phone": {"x": [x], "y": [y]}}
 
 
-def _map(height: int) -> figure:
-    plot = figure(
-        x_axis_type="mercator",
-        y_axis_type="mercator",
-        x_range=_range(),
-        y_range=_range(),
-        match_aspect=True,
+def _map(height: int) -> tuple[figure, DataRange1d, DataRange1d]:
+    """An empty map, and the two ranges that it shows."""
+    east, north = (DataRange1d(range_padding=0.08, min_interval=LEAST_M, default_span=LEAST_M) for _ in range(2))
+    plot = empty_map(
+        east,
+        north,
         sizing_mode="stretch_width",
         height=height,
         tools="pan,wheel_zoom,reset",
         active_scroll="wheel_zoom",
-        background_fill_color=PAPER,
-        border_fill_color="white",
-        outline_line_color=QUIET,
         toolbar_location="above",
     )
-    plot.toolbar.logo = None
-    plot.grid.grid_line_color = GRID
     plot.axis.visible = False
-    return plot
-
-
-def _show(plot: figure, drawn: "GlyphRenderer[Any]") -> None:
-    """Have the map show all of something, whatever else is drawn on it."""
-    for shown in (plot.x_range, plot.y_range):
-        shown.renderers = [drawn]  # type: ignore[attr-defined] # a DataRange1d
+    return plot, east, north
 
 
 def _window(points: Sequence[Point]) -> Columns:
     """Two corners of what is shown: all points, or, without any, the Earth."""
     if not points:
         return {"x": [-LIMIT_M, LIMIT_M], "y": [-LIMIT_M, LIMIT_M]}
-    metres = [_metres(point) for point in points]
+    metres = [in_metres(point) for point in points]
     return {"x": [x for x, _ in metres], "y": [y for _, y in metres]}
-
-
-def _range() -> DataRange1d:
-    return DataRange1d(range_padding=0.08, min_interval=LEAST_M, default_span=LEAST_M)
 
 
 def _item(plot: figure, target: str) -> dict[str, Any]:
@@ -144,7 +132,7 @@ def _item(plot: figure, target: str) -> dict[str, Any]:
 
 def _spots(spots: Sequence[Spot]) -> Columns:
     rows = [
-        (*_metres(Point(spot.latitude, spot.longitude)), visible(f"{spot.name} {spot.english}", 60)) for spot in spots
+        (*in_metres(Point(spot.latitude, spot.longitude)), visible(f"{spot.name} {spot.english}", 60)) for spot in spots
     ]
     return _columns(("x", "y", "what"), rows)
 
@@ -154,10 +142,5 @@ def _columns(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Columns:
 
 
 def _line(way: Sequence[Point]) -> tuple[list[float], list[float]]:
-    metres = [_metres(point) for point in way]
+    metres = [in_metres(point) for point in way]
     return [x for x, _ in metres], [y for _, y in metres]
-
-
-def _metres(point: Point) -> tuple[float, float]:
-    x, y = to_metres(*point)
-    return round(x, 1), round(y, 1)

@@ -24,21 +24,20 @@ from bokeh.resources import Resources
 from markupsafe import Markup
 
 from scantrail.history import History
-from scantrail.mercator import to_degrees, to_metres
+from scantrail.mercator import to_degrees
 from scantrail.report.city import Spot
 from scantrail.report.extent import extent
 from scantrail.report.hours import Hour
 from scantrail.report.page import local
-from scantrail.report.people import OTHER, Inferred, Point, points
-from scantrail.report.style import BACKGROUND, GRID, INK, LOOKS, PAPER, QUIET
+from scantrail.report.people import Inferred, Point, points
+from scantrail.report.plot import FONT, MARKERS, empty_map, in_metres, show_all
+from scantrail.report.style import BACKGROUND, INK, LOOKS
 from scantrail.visible import visible
 
 MOST_HOURS = 24 * 62  # on the slider, the first of them
 MOST_PLACES = 2_000  # behind the map
 _HOUR = timedelta(hours=1)
-_FONT = "Helvetica, Arial, sans-serif"
 _OLD, _RECENT = 5, 10  # how large the crosses are
-_MARKERS = {"home": "square", "work": "triangle", OTHER: "circle"}
 
 
 class Moving(NamedTuple):
@@ -87,7 +86,7 @@ def moving(
         "people": [_person(person.user_id, spent[person.user_id], times) for person in shown],
         "told": told,
         "sizes": [_OLD, _RECENT],
-        "looks": {name: [LOOKS[name].colour, marker] for name, marker in _MARKERS.items()},
+        "looks": {name: [LOOKS[name].colour, marker] for name, marker in MARKERS.items()},
     }
     scripts = _scripts()
     return Moving(
@@ -108,7 +107,7 @@ def _told(people: Sequence[Inferred], first: datetime, tz: ZoneInfo) -> dict[str
     for person in people:
         fixes = person.positionfixes.dropna(subset=["latitude", "longitude"])[["tracked_at", "latitude", "longitude"]]
         for at, latitude, longitude in fixes.sort_values("tracked_at").itertuples(index=False, name=None):
-            x, y = _metres(Point(latitude, longitude))
+            x, y = in_metres(Point(latitude, longitude))
             when = local(at, tz)
             row = (x, y, int((at - first) / _HOUR), person.user_id, f"{person.user_id}, told {when}")
             for column, cell in zip(columns.values(), row, strict=True):
@@ -120,7 +119,7 @@ def _person(user_id: str, hours: Iterable[Hour], times: Sequence[datetime]) -> d
     """What the list and the markers say of a person, hour by hour; None where nothing is known."""
     by_time = {hour.at: hour for hour in hours}
     found = [by_time.get(at) for at in times]
-    metres = [_metres(hour.point) if hour and hour.point else (None, None) for hour in found]
+    metres = [in_metres(hour.point) if hour and hour.point else (None, None) for hour in found]
     return {
         "name": user_id,
         "look": [hour.look if hour else None for hour in found],
@@ -141,30 +140,22 @@ def _places(history: History) -> list[tuple[str, Point]]:
 def _plot(told: Mapping[str, list[Any]], places: Sequence[tuple[str, Point]], tiles: str | None) -> dict[str, Any]:
     """Bokeh's own description of the map. Sources are found by name: `now`, `told`, `trail`."""
     east, north = (DataRange1d(name=name, range_padding=0) for name in ("east", "north"))
-    plot = figure(
-        x_axis_type="mercator",
-        y_axis_type="mercator",
-        x_range=east,
-        y_range=north,
-        match_aspect=True,
+    plot = empty_map(
+        east,
+        north,
         sizing_mode="stretch_both",
         tools="pan,wheel_zoom,box_zoom,reset",
         x_axis_label="degrees east (WGS-84)",
         y_axis_label="degrees north (WGS-84)",
-        background_fill_color=PAPER,
-        border_fill_color="white",
-        outline_line_color=QUIET,
     )
-    plot.toolbar.logo = None
     plot.axis.axis_label_text_font_style = "normal"
-    plot.axis.axis_label_text_font = plot.axis.major_label_text_font = _FONT
+    plot.axis.axis_label_text_font = plot.axis.major_label_text_font = FONT
     plot.axis.axis_label_text_font_size = plot.axis.major_label_text_font_size = "14px"
-    plot.grid.grid_line_color = GRID
     if tiles:
         plot.add_tile(WMTSTileSource(url=tiles, attribution=visible(urlsplit(tiles).hostname or "", 60)))
     window = plot.scatter(*_window(told), size=0, alpha=0)
-    east.renderers = north.renderers = [window]
-    spots = [_metres(point) for _, point in places]
+    show_all(window, east, north)
+    spots = [in_metres(point) for _, point in places]
     behind: dict[str, Any] = {
         "x": [x for x, _ in spots],
         "y": [y for _, y in spots],
@@ -187,7 +178,7 @@ def _plot(told: Mapping[str, list[Any]], places: Sequence[tuple[str, Point]], ti
         x_offset=12,
         y_offset=6,
         text_color=INK,
-        text_font=value(_FONT),
+        text_font=value(FONT),
         text_font_style="bold",
     )
     plot.add_tools(HoverTool(renderers=[where, left, city], tooltips=[("", "@what")]))
@@ -197,13 +188,8 @@ def _plot(told: Mapping[str, list[Any]], places: Sequence[tuple[str, Point]], ti
 def _window(told: Mapping[str, list[Any]]) -> tuple[list[float], list[float]]:
     """Two corners of what the map shows at first: every position that left, and no mere dot."""
     window = extent([Point(*to_degrees(x, y)) for x, y in zip(told["x"], told["y"], strict=True)])
-    corners = [_metres(Point(window.south, window.west)), _metres(Point(window.north, window.east))]
+    corners = [in_metres(Point(window.south, window.west)), in_metres(Point(window.north, window.east))]
     return [x for x, _ in corners], [y for _, y in corners]
-
-
-def _metres(point: Point) -> tuple[float, float]:
-    x, y = to_metres(*point)
-    return round(x, 1), round(y, 1)
 
 
 def _item(plot: figure) -> dict[str, Any]:
