@@ -26,8 +26,9 @@ from scantrail.live.lane import Lane
 from scantrail.live.line import Line
 from scantrail.live.maps import city_map, known_data, known_map
 from scantrail.live.protocol import Spot
+from scantrail.live.scene import Scene
 from scantrail.live.server import Page
-from scantrail.live.session import Scene, Session
+from scantrail.live.session import Session
 from scantrail.live.shown import SHOWN_LINES, Shown
 from scantrail.model import CaptureError
 from scantrail.readers import zone

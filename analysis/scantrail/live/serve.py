@@ -20,8 +20,9 @@ from tzlocal import get_localzone_name
 
 from scantrail.live.lane import Lane
 from scantrail.live.protocol import Spot
+from scantrail.live.scene import Scene
 from scantrail.live.server import LEAD, WATCH, Page
-from scantrail.live.session import Scene, Session
+from scantrail.live.session import Session
 from scantrail.live.shown import Shown
 from scantrail.live.warm import warm_up
 from scantrail.live.world import World, WorldError

@@ -19,7 +19,8 @@ from starlette.routing import Route
 from scantrail.live import maps
 from scantrail.live.guard import Guard
 from scantrail.live.protocol import ACTS, Do, Move, Pause, Play, Step
-from scantrail.live.session import Scene, Session
+from scantrail.live.scene import Scene
+from scantrail.live.session import Session
 from scantrail.mercator import LIMIT_M, to_degrees
 
 STATIC: Mapping[str, str] = {
@@ -69,7 +70,7 @@ class Page:
         return Starlette(routes=routes, middleware=[guard], exception_handlers={HTTPException: _refuse})
 
     async def _page(self, request: Request) -> Response:
-        return self._html(self.session.shown.page(self.session, request.state.role))
+        return self._html(self.session.shown.page(self.session.scenes, request.state.role))
 
     async def _requests(self, request: Request) -> Response:
         scene = self._scene(request)

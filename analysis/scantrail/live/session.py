@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,39 +12,14 @@ from scantrail.live import maps
 from scantrail.live.crowd import Crowd
 from scantrail.live.hub import Event, Hub
 from scantrail.live.knows import Wanted
-from scantrail.live.lane import Lane
 from scantrail.live.line import Line
-from scantrail.live.protocol import Commands, Did, Do, Failed, Ready, Replies, Reveal, Revealed, State
+from scantrail.live.protocol import Commands, Did, Do, Failed, Replies, Reveal, Revealed, State
 from scantrail.live.protocol import Crowd as CrowdTold
+from scantrail.live.scene import Scene
 from scantrail.live.shown import SHOWN_LINES, Shown
-from scantrail.live.world import World
 
 SHOWS_EVERY_S = 0.2
 MANY = SHOWN_LINES // 2  # so many new lines at once are shown as a new list
-
-
-@dataclass
-class Scene:
-    """A lane with the simulation behind it, if there is one, and what of it the browsers have been shown."""
-
-    lane: Lane
-    number: int
-    world: World | None = None
-    state: State | None = None
-    fresh: dict[int, Line] = field(default_factory=dict)
-    shown: int = 0
-    added: int = 0
-    phone_shown: str = ""
-
-    @property
-    def ready(self) -> Ready | None:
-        """What the simulation said when it began."""
-        return self.world.ready if self.world else None
-
-    async def stop(self) -> None:
-        """End the simulation."""
-        if self.world:
-            await self.world.stop()
 
 
 class Session:
@@ -161,7 +136,10 @@ class Session:
         scene.fresh.update((line.request.index, line) for line in lines)
 
     def _inferred(self, scene: Scene) -> None:
-        self.hub.send(f"knows-{scene.number}", self.shown.knows(scene.number, scene.lane))
+        if (who := self.shown.who(scene.lane)) != scene.who_shown:  # a list that is open would close
+            scene.who_shown = who
+            self.hub.send(f"who-{scene.number}", who)
+        self.hub.send(f"knows-{scene.number}", self.shown.knows(scene.lane))
         self.hub.send(f"map-{scene.number}", json.dumps(maps.known_data(scene.lane.known, scene.lane.spots)))
         if self.is_revealed and scene.world and scene.state and scene.state.is_running:
             scene.world.tell(Reveal())  # the truth goes on
@@ -194,7 +172,7 @@ class Session:
         return f"wire-{scene.number}", self.shown.lines(scene.number, scene.lane)
 
     def _send_clock(self) -> None:
-        self.hub.send("clock", self.shown.clock(self))
+        self.hub.send("clock", self.shown.clock(self.now, self.front, self.message))
 
     def _send_phone(self, scene: Scene) -> None:
         if scene.state is None or scene.number:
@@ -208,10 +186,11 @@ class Session:
 
     def _snapshot(self) -> Iterator[Event]:
         """All that a browser has to be shown."""
-        yield "clock", self.shown.clock(self)
+        yield "clock", self.shown.clock(self.now, self.front, self.message)
         for scene in self.scenes:
             yield self._all_lines(scene)
-            yield f"knows-{scene.number}", self.shown.knows(scene.number, scene.lane)
+            yield f"who-{scene.number}", self.shown.who(scene.lane)
+            yield f"knows-{scene.number}", self.shown.knows(scene.lane)
             yield f"map-{scene.number}", json.dumps(maps.known_data(scene.lane.known, scene.lane.spots))
             if scene.state and not scene.number:
                 yield "city", json.dumps(maps.phone_data(scene.state.latitude, scene.state.longitude))

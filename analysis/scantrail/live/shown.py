@@ -1,18 +1,17 @@
 """From values to what stands on the live page. Everything passes the report's `environment`: escaped, and visible."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from scantrail.live.lane import Lane
 from scantrail.live.line import Line
 from scantrail.live.protocol import ACTS
+from scantrail.live.scene import Scene
 from scantrail.report.evidence import exhibit
 from scantrail.report.page import environment
 from scantrail.wording import say
-
-if TYPE_CHECKING:
-    from scantrail.live.session import Scene, Session
 
 SHOWN_LINES = 60  # on the page; all others are a click away
 PAGE_LINES = 100
@@ -43,9 +42,9 @@ class Shown:
             "speeds": SPEEDS,
         }
 
-    def page(self, session: "Session", role: str) -> str:
+    def page(self, scenes: Sequence[Scene], role: str) -> str:
         """The page itself, still empty: events fill it."""
-        context = {"session": session, "role": role, "designs": self.designs, "zone": self.tz.key}
+        context = {"scenes": scenes, "role": role, "designs": self.designs, "zone": self.tz.key}
         return self._environment.get_template("live.html.j2").render(context)
 
     def requests(self, number: int, lane: Lane, before: int) -> str:
@@ -60,9 +59,9 @@ class Shown:
         }
         return self._environment.get_template("live_requests.html.j2").render(context)
 
-    def clock(self, session: "Session") -> str:
-        """The clock, and what is to be said about all."""
-        return self._part("clock", session)
+    def clock(self, now: datetime | None, front: Scene | None, message: str) -> str:
+        """What time it is, whether time runs in the lane whose clock that is, and what is to be said about all."""
+        return self._part("clock", now, front, message)
 
     def lines(self, number: int, lane: Lane) -> str:
         """The latest lines in place of those that are shown, and how many there are."""
@@ -80,11 +79,15 @@ class Shown:
         """The request as it left, what it discloses marked."""
         return self._part("raw", exhibit(line.request, None, line.told.disclosures))
 
-    def knows(self, number: int, lane: Lane) -> str:
-        """What the server knows."""
-        return self._part("knows", number, lane)
+    def who(self, lane: Lane) -> str:
+        """Whose history may be shown: the options of a list."""
+        return self._part("who", lane.known)
 
-    def phone(self, scene: "Scene") -> str:
+    def knows(self, lane: Lane) -> str:
+        """What the server knows of one person."""
+        return self._part("knows", lane)
+
+    def phone(self, scene: Scene) -> str:
         """The phone in the hand, as far as it is no page of its own, and where it is."""
         return self._part("phone", scene)
 
