@@ -18,6 +18,7 @@ from starlette.routing import Route
 from test_report import GOLDEN
 
 import scantrail
+from scantrail.cli import main
 from scantrail.live.crowd import Crowd
 from scantrail.live.guard import Guard
 from scantrail.live.hub import MOST_WAITING, Hub
@@ -266,3 +267,26 @@ def test_the_list_holds_the_latest_lines() -> None:
     text = Shown(zone("UTC")).lines(0, lane)
     assert text.count('<li id="line-') == SHOWN_LINES
     assert f"{SHOWN_LINES + 5} requests, the latest {SHOWN_LINES} here" in text
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--design", "none"], "no design 'none': there is alipay, place-code,"),
+        (["--scenario", "atlantis"], "no scenario 'atlantis': give a path, or one of chengdu-2021,"),
+        (["--capture", "README.md"], "README.md: no reader for .md; there is .jsonl,"),
+        (["--capture", "captures/golden/hangzhou", "--tz", "Mars"], "'Mars' is not a time zone; give an IANA name"),
+        (["--capture", "captures/golden/hangzhou", "--city", "README.md"], "README.md: no city (TOML with places,"),
+    ],
+)
+def test_what_cannot_be_shown_is_said_in_a_line(
+    options: list[str], message: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(GOLDEN.parents[2])
+    monkeypatch.setattr("sys.argv", ["scantrail", "live", "--port", "0", *options])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capfd.readouterr()
+    assert (ended.value.code, said.out) == (2, "")
+    assert said.err.startswith(f"scantrail: {message}")
+    assert said.err.count("\n") == 1

@@ -91,8 +91,8 @@ class Lane:
 
     async def _read_once(self) -> None:
         problems: list[Problem] = []
-        requests, portion = stream(self.folder, problems), list[Request]()
         try:
+            requests = stream(self.folder, problems)
             while portion := await asyncio.to_thread(_portion, requests):
                 await self._take(portion)
         except CaptureError as error:

@@ -26,7 +26,7 @@ from scantrail.live.session import Session
 from scantrail.live.shown import Shown
 from scantrail.live.warm import warm_up
 from scantrail.live.world import World, WorldError
-from scantrail.readers import LOG, glance, zone
+from scantrail.readers import LOG, glance, stream, zone
 from scantrail.recording import own_address
 
 LOOPBACK = "127.0.0.1"
@@ -115,7 +115,14 @@ class Recorded:
     choice: Sequence[str] = ()
 
     async def begin(self, designs: Sequence[str], origin: str, scratch: Path) -> list[Scene]:  # noqa: ARG002 - there is one lane
-        """Begin to read."""
+        """Begin to read.
+
+        Raises:
+            CaptureError: it is a file that cannot be read.
+
+        """
+        if self.capture.is_file():
+            next(stream(self.capture, []), None)
         return [Scene(Lane(self.capture.name, self.capture, self.spots), 0)]
 
     def zone(self, scenes: Sequence[Scene]) -> ZoneInfo:  # noqa: ARG002 - no simulation

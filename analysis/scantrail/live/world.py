@@ -4,6 +4,7 @@ import asyncio
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -44,15 +45,17 @@ class World:
         """
         words = ["-m", "scansim.classroom", "-o", str(folder), "--embedder", embedder, *options]
         process = await asyncio.create_subprocess_exec(sys.executable, *words, stdin=PIPE, stdout=PIPE, limit=_LONGEST)
+        why = "the simulation did not begin: see above"
         try:
             first = await asyncio.wait_for(_reply(process), STARTS_S)
         except TimeoutError:
+            first, why = None, f"the simulation was not ready within {STARTS_S:.0f} s"
+        if isinstance(first, Ready):
+            return cls(process, first)
+        with suppress(ProcessLookupError):
             process.kill()
-            raise WorldError(f"the simulation was not ready within {STARTS_S:.0f} s") from None
-        if not isinstance(first, Ready):
-            process.kill()
-            raise WorldError(first.message if isinstance(first, Failed) else "the simulation did not begin: see above")
-        return cls(process, first)
+        await process.communicate()
+        raise WorldError(first.message if isinstance(first, Failed) else why)
 
     async def listen(self) -> None:
         """Hear what it says, to its end."""
