@@ -16,7 +16,7 @@ from mitmproxy import contentviews, ctx, exceptions, flow, http, tcp, tls, udp, 
 from mitmproxy.addonmanager import Loader
 
 from scantrail import Known, Limits, Told, disclose
-from scantrail.detectors.known import load
+from scantrail.detectors import known as known_values  # a `load` here would be taken for mitmproxy's hook
 from scantrail.model import CaptureError, Message, Request
 from scantrail.visible import visible
 from scantrail.wording import UNREADABLE, phrase, sentence
@@ -39,7 +39,7 @@ class Disclose:
         if "scantrail_known" in updated:
             name = ctx.options.scantrail_known
             try:
-                self.known = load(Path(name).expanduser()) if name else Known()
+                self.known = known_values.load(Path(name).expanduser()) if name else Known()
             except CaptureError as error:
                 raise exceptions.OptionsError(f"disclose: {error}") from error
 

@@ -31,6 +31,10 @@ def test_every_kind_has_words() -> None:
             told("position", precision_m=10.0, known="home", distance_m=12.3),
             "where you are, within 10 m (12 m from home)",
         ),
+        (
+            told("position", precision_m=10.0, known="a", distance_m=0.2),
+            "where you are, within 10 m (less than 1 m from a)",
+        ),
         (told("city", "杭州市"), "your city"),
         (told("phone_number", "13800000000"), "your telephone number"),
         (told("phone_number", "13800000000", known="phone"), "your telephone number"),

@@ -64,7 +64,8 @@ def phrase(disclosure: Disclosure) -> str:
     words = f"{words}, within {length(disclosure.precision_m)}"
     if disclosure.known is None or disclosure.distance_m is None:
         return words
-    return f"{words} ({length(disclosure.distance_m)} from {visible(disclosure.known, LONGEST_LABEL)})"
+    away = length(disclosure.distance_m) if disclosure.distance_m >= 1 else "less than 1 m"
+    return f"{words} ({away} from {visible(disclosure.known, LONGEST_LABEL)})"
 
 
 def say(disclosures: Iterable[Disclosure]) -> str:
