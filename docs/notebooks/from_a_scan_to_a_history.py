@@ -99,7 +99,10 @@ def _(request):
 @app.cell
 def _(told):
     disclosures = pd.DataFrame(
-        [(one.kind, visible(one.value), one.path, one.datum, one.precision_m, one.reasoning) for one in told.disclosures],
+        [
+            (one.kind, visible(one.value), one.path, one.datum, one.precision_m, one.reasoning)
+            for one in told.disclosures
+        ],
         columns=["kind", "value", "path", "datum", "precision_m", "because"],
     )
     disclosures
