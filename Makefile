@@ -1,6 +1,6 @@
 # Start with `make demo`. PYTHON=/path/to/python3.13 chooses the interpreter.
 .DEFAULT_GOAL := help
-.PHONY: setup demo controls test lint bench fuzz golden picture lock clean help
+.PHONY: setup demo controls notebooks test lint bench fuzz golden picture lock clean help
 bin := .venv/bin
 # The caller's own Python settings must not reach into .venv.
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYENV_VERSION VIRTUAL_ENV
@@ -29,6 +29,9 @@ captures/controls/%/.complete: | setup
 	rm -rf $(@D)
 	$(bin)/scantrail simulate --design $* --seed 1 --people 3 --days 7 -o $(@D)
 	touch $@
+
+notebooks: setup ## open the notebooks in a browser, to read and to change
+	$(bin)/marimo edit --skip-update-check docs/notebooks
 
 test: setup ## run the tests (some need Chromium); ARGS="-k setup" goes to pytest
 	$(bin)/python -m pytest $(ARGS)
@@ -62,4 +65,4 @@ clean: ## remove .venv, caches, builds and the captures of demo and controls
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz dist build captures/demo captures/controls
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile

@@ -10,6 +10,7 @@ app = marimo.App(width="medium", app_title="From a scan to a history")
 
 with app.setup:
     from pathlib import Path
+    from textwrap import wrap
 
     import marimo as mo
     import pandas as pd
@@ -58,8 +59,8 @@ def _(analysis):
 def _(analysis, pick):
     request = analysis.capture.requests[int(pick.value)]
     head = [f"{request.method} {request.url}", *(f"{name}: {value}" for name, value in request.headers)]
-    text = "\n".join(visible(line, 400) for line in [*head, "", request.body.decode("utf-8", "replace")])
-    mo.plain_text(text)
+    lines = [*head, "", request.body.decode("utf-8", "replace")]
+    mo.plain_text("\n".join(part for line in lines for part in wrap(visible(line, 4_000), 100) or [""]))
     return (request,)
 
 
@@ -123,7 +124,7 @@ def _():
 def _(analysis):
     history = analysis.history
     fixes = history.positionfixes
-    fixes[["user_id", "tracked_at", "latitude", "longitude", "place_id"]]
+    fixes[["user_id", "tracked_at", "latitude", "longitude", "place_id"]].round({"latitude": 5, "longitude": 5})
     return fixes, history
 
 
@@ -136,8 +137,8 @@ def _():
 
 @app.cell
 def _(history):
-    visited = history.locations.sort_values("staypoints", ascending=False)
-    visited[["location_id", "latitude", "longitude", "staypoints", "days"]]
+    visited = history.locations.sort_values("staypoints", ascending=False, ignore_index=True)
+    visited[["location_id", "latitude", "longitude", "staypoints", "days"]].round(5)
     return (visited,)
 
 
@@ -153,7 +154,7 @@ def _():
 @app.cell
 def _(history):
     anchors = history.anchors
-    anchors[["purpose", "latitude", "longitude", "probability", "because"]]
+    anchors[["purpose", "latitude", "longitude", "probability", "because"]].round(5)
     return (anchors,)
 
 
@@ -207,7 +208,7 @@ def _(analysis, history, truth):
         [(row.metric, row.value, row.baseline, row.unit) for row in scoring.score(history, truth, identifiers)],
         columns=["measure", "inferred", "naive", "unit"],
     )
-    scores
+    scores.round(2)
     return (scores,)
 
 

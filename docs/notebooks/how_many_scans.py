@@ -31,8 +31,8 @@ with app.setup:
     DAYS = 28
     SCANS = (2, 3, 4, 6, 8, 12, 16, 24, 32)
     CROWDS = (100, 1_000, CITY)
-    POINTS = (1, 2, 3, 4, 6)
     RIGHT_M = 150.0  # from the door: a compound's gate is up to 90 m away from it
+    POINTS = (1, 2, 3, 4, 6)
 
 
 @app.cell(hide_code=True)
@@ -54,7 +54,7 @@ def _():
         fixes = pd.read_parquet(Path(folder) / "scans")
     fixes = fixes.sort_values(["user_id", "tracked_at"], ignore_index=True)
     fixes["number"] = fixes.groupby("user_id").cumcount() + 1  # which scan of the person it is
-    fixes
+    fixes.head(100).round({"latitude": 5, "longitude": 5, "accuracy_m": 1})
     return (fixes,)
 
 
@@ -119,7 +119,7 @@ def _(fixes):
     home = pd.DataFrame(rows, columns=["scans", "day", "told", "right", "naive"])
     home[["told", "right", "naive"]] /= looked_at
     home["right_of_told"] = home["right"] / home["told"]
-    home
+    home.round(3)
     return home, looked_at
 
 
@@ -187,10 +187,10 @@ def _(fixes):
     unique = pd.concat(
         unicity(fixes[fixes["user_id"] <= crowd], points=POINTS, people=min(crowd, 1_000), tz=TZ).assign(crowd=crowd)
         for crowd in CROWDS
-    )
+    ).reset_index(drop=True)
     shares = unique.pivot_table(index="points", columns="crowd", values="share").reset_index()
     shares.columns = [str(name) for name in shares.columns]
-    unique
+    unique.round(3)
     return shares, unique
 
 
@@ -212,7 +212,7 @@ def _(shares):
 def _(unique):
     _city = unique[unique["crowd"] == CITY].set_index("points")["share"]
     mo.md(f"""
-    Among {CITY:,} people one scan singles out {_city[1]:.0%}, two {_city[2]:.0%}, four {_city[4]:.0%}. Among fewer
+    Among {CITY:,} people one scan singles out {_city[1]:.1%}, two {_city[2]:.0%}, four {_city[4]:.0%}. Among fewer
     people it takes fewer: a small capture looks more telling than a city is. De Montjoye et al. found 95 % with four
     points among 1.5 million people whose phones told an antenna and an hour.
 
