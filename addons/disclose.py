@@ -21,7 +21,7 @@ from scantrail.model import CaptureError, Message, Request
 from scantrail.visible import visible
 from scantrail.wording import UNREADABLE, phrase, sentence
 
-LIMITS = Limits(size=1 << 20, expansion=1 << 20, fields=10_000)  # the phone waits: a second or two at most
+LIMITS = Limits(size=1 << 20, expansion=1 << 20, fields=10_000)  # the phone waits: 0.2 s for a trail of 1 MB
 LONGEST_COMMENT = 2_000  # characters: each message of a conversation may say something new
 MARK = ":eye:"
 type Said = websocket.WebSocketMessage | tcp.TCPMessage | udp.UDPMessage
