@@ -1,6 +1,6 @@
 # Start with `make demo`. PYTHON=/path/to/python3.13 chooses the interpreter.
 .DEFAULT_GOAL := help
-.PHONY: setup demo classroom controls docs test lint bench fuzz golden picture lock clean help
+.PHONY: setup demo classroom controls docs notebooks test lint bench fuzz golden picture lock clean help
 bin := .venv/bin
 # The caller's own Python settings must not reach into .venv.
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYENV_VERSION VIRTUAL_ENV
@@ -37,6 +37,9 @@ docs: setup ## build the documentation as a site, docs/_build/site/index.html, a
 	$(bin)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet --doctree-dir docs/_build/doctrees $(ARGS) docs docs/_build/site
 	$(bin)/python -m tools.check_site docs/_build/site
 
+notebooks: setup ## open the notebooks in a browser, to read and to change
+	$(bin)/marimo edit --skip-update-check docs/notebooks
+
 test: setup ## run the tests (some need Chromium); ARGS="-k setup" goes to pytest
 	$(bin)/python -m pytest $(ARGS)
 
@@ -69,4 +72,4 @@ clean: ## remove .venv, caches, builds and the captures of demo and controls
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz dist build docs/_build captures/demo captures/controls
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile

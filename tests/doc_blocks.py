@@ -144,6 +144,10 @@ def read_command(command: Sequence[str]) -> None:
             extras = re.fullmatch(r"scantrail\[(.*)\]", package)
             assert extras
             assert all(f"\n{extra} = [" in (ROOT / "pyproject.toml").read_text() for extra in extras[1].split(","))
+        case ["mitmweb", "-s", _, "--set", _]:
+            pass
+        case [".venv/bin/marimo", "run", notebook] | [".venv/bin/python", notebook]:
+            assert (ROOT / notebook).is_file(), f"no file {notebook}"
         case [".", ".venv/bin/activate"] | ["cd" | "git", *_]:
             pass
         case _:

@@ -15,6 +15,7 @@ import httpx2
 import pytest
 from builders import log_line, write_log
 from golden import scantrail
+from mitmproxy.io import FlowReader
 from servers import Access, https_server
 
 from scantrail.cli import cli
@@ -48,6 +49,8 @@ def test_what_is_not_there_is_one_line_and_exit_code_2(verb: str, tmp_path: Path
     [
         (["findings", "{}", "--tz", "Mars/Olympus"], "'Mars/Olympus' is not a time zone"),
         (["record", "-o", "{}/new", "--tz", "Mars/Olympus"], "'Mars/Olympus' is not a time zone"),
+        (["record", "-o", "{}/new", "--known", "{}/log.jsonl"], "give --show, too"),
+        (["record", "-o", "{}/new", "--show", "--known", "{}/log.jsonl"], "log.jsonl: is not TOML"),
         (["history", "{}", "--receiver", "x.test"], "holds no request to 'x.test'"),
         (["meetings", "{}", "--of", "s9"], "no positions of s9; there is "),
         (["meetings", "{}", "--companions", "--each"], "leave out --each and --within"),
@@ -163,7 +166,8 @@ async def recorded(
 
 
 async def test_record_records_a_phone_through_the_real_proxy(tmp_path: Path) -> None:
-    server = Access()
+    server, known = Access(), tmp_path / "known.toml"
+    known.write_text('[[position]]\nname = "home"\nlat = 30.25\nlon = 120.16\n')
 
     async def use(port: int) -> None:
         trust = ssl.create_default_context(cafile=tmp_path / "conf" / "mitmproxy-ca-cert.pem")
@@ -173,12 +177,16 @@ async def test_record_records_a_phone_through_the_real_proxy(tmp_path: Path) -> 
     async with https_server(server, folder=tmp_path, hosts=("localhost",)) as upstream:
         options = ["--listen-host", "127.0.0.1", "-p", "0"]
         options += ["--set", f"ssl_verify_upstream_trusted_ca={tmp_path / 'server-ca.pem'}"]
+        options += ["--show", "--known", str(known), "-w", str(tmp_path / "dump.mitm")]
         code, lines, errors = await recorded(tmp_path, options, use)
     assert (code, errors) == (0, "")
     assert [line["event"] for line in lines] == ["started", "ended"]
     (request,) = rows(scantrail("requests", str(tmp_path), "--json").stdout)
     assert request["url"] == server.log[0].url
     assert json.loads((tmp_path / "capture.json").read_text())["tz"] == "Asia/Shanghai"
+    with (tmp_path / "dump.mitm").open("rb") as dump:
+        (marked,) = FlowReader(dump).stream()
+    assert marked.comment == "to localhost: where you are, within 556 m (less than 1 m from home)"
 
 
 async def test_record_says_in_one_line_why_it_cannot(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ class Tags(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found.add(tag)
-        assert not attrs
+        assert attrs in ([], [("style", notebook.CELL_STYLE)])
 
     def handle_data(self, data: str) -> None:
         self.text += data
@@ -79,5 +79,5 @@ def test_what_is_hostile_is_text() -> None:
 @pytest.mark.parametrize("count", [3, 30])
 def test_long_tables_say_what_they_leave_out(count: int) -> None:
     page = notebook.table(("a",), [(number,) for number in range(count)])
-    assert page.count("<td>") == min(count, 20)
+    assert page.count("<td ") == min(count, 20)
     assert ("… and 10 more" in page) == (count == 30)

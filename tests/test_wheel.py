@@ -29,13 +29,13 @@ def test_addons_and_data_are_found_in_the_wheel(wheel: Path, tmp_path: Path) -> 
         archive.extractall(tmp_path)
     look = (
         "import scantrail.proxy, scansim.city, scantrail.report; from scansim.designs.alipay import pages; "
-        "print(scantrail.proxy.addon('record'), scantrail.proxy.addon('loopback'), scansim.city.load_city().tz, "
+        "print(*map(scantrail.proxy.addon, ('record', 'loopback', 'disclose')), scansim.city.load_city().tz, "
         "sum(pages.read(name) != b'' for name in pages.FILES) - len(pages.FILES))"
     )
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "-c", look], env=environment, cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    record, loopback, tz, missing = done.stdout.split()
-    assert {Path(record).parent, Path(loopback).parent} == {tmp_path / "scantrail" / "addons"}
+    *addons, tz, missing = done.stdout.split()
+    assert {Path(addon).parent for addon in addons} == {tmp_path / "scantrail" / "addons"}
     assert (tz, missing) == ("Asia/Shanghai", "0")

@@ -7,6 +7,7 @@ from scantrail.visible import visible
 
 _ROWS = 20
 _SHOWN = 300  # characters of a cell
+CELL_STYLE = "padding: 0 1em 0.2em 0; text-align: left; vertical-align: top"  # some notebooks leave cells no room
 
 
 def page(title: str, *parts: str) -> str:
@@ -27,11 +28,15 @@ def paragraph(value: object) -> str:
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A table of the first rows, which says how many it leaves out."""
     all_rows = [list(row) for row in rows]
-    head = "".join(f"<th>{text(column)}</th>" for column in columns)
-    body = "".join(f"<tr>{''.join(f'<td>{text(cell)}</td>' for cell in row)}</tr>" for row in all_rows[:_ROWS])
+    head = _row("th", columns)
+    body = "".join(_row("td", row) for row in all_rows[:_ROWS])
     more = len(all_rows) - _ROWS
     rest = paragraph(f"… and {more} more") if more > 0 else ""
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}"
+    return f"<table><thead>{head}</thead><tbody>{body}</tbody></table>{rest}"
+
+
+def _row(tag: str, cells: Iterable[object]) -> str:
+    return f"<tr>{''.join(f'<{tag} style="{CELL_STYLE}">{text(cell)}</{tag}>' for cell in cells)}</tr>"
 
 
 def indices(requests: Sequence[int]) -> str:

@@ -21,7 +21,7 @@ _START_LIMIT_S = 30.0
 _STOP_LIMIT_S = 5.0
 _IN_USE = re.compile(r"failed to listen on \S*?:(\d+) with .*in use")
 _REASONS = (  # the surest first
-    re.compile(r"(?:mitmproxy\.exceptions\.OptionsError: )?((?:record|loopback): .*)"),
+    re.compile(r"(?:mitmproxy\.exceptions\.OptionsError: )?((?:record|loopback|disclose): .*)"),
     re.compile(r"mitmproxy\.exceptions\.\w+: (.*)"),
     re.compile(r"\[\d\d:\d\d:\d\d\.\d+\] (.*)"),
     re.compile(r"(.*)"),

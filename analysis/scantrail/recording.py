@@ -1,6 +1,7 @@
 """Record a real phone: the proxy, the folder, and what the person at the phone has to do."""
 
 import json
+import re
 import signal
 import socket
 from collections.abc import Callable, Sequence
@@ -11,6 +12,9 @@ from typing import Any
 from scantrail.proxy import Proxy
 from scantrail.readers import ABOUT, LOG, zone
 
+RECORDING = ("record",)
+SHOWING = ("record", "disclose")  # in this order: what is slow or fails is in the log by then
+_COMES_AND_GOES = re.compile(r"\[[\d:.]+\]\[\S+\] (client|server) (dis)?connect\b")
 _PHONE = """\
 Recording to {folder}. Point the phone at this machine:
 
@@ -38,6 +42,8 @@ def record(
     folder: Path,
     *,
     tz: str,
+    shows: bool = False,
+    known: Path | None = None,
     options: Sequence[str] = (),
     echo: Callable[[str], None] = lambda _: None,
     started: Callable[[dict[str, Any]], None] = lambda _: None,
@@ -47,6 +53,8 @@ def record(
     Args:
         folder: the capture folder; made if absent, continued if there.
         tz: IANA zone in which the phone lives.
+        shows: have mitmdump say what each request discloses, in place of its own lines.
+        known: the file of known values and positions to look for then (docs/known.md).
         options: further words of mitmdump's command line.
         echo: called with each line that mitmdump prints.
         started: called with the recorder's `start` line once the proxy listens.
@@ -63,7 +71,15 @@ def record(
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not (folder / ABOUT).exists():
         (folder / ABOUT).write_text(json.dumps(about) + "\n", "utf-8")
-    with Proxy.start(folder / LOG, options=options, echo=echo) as proxy:
+    addons, settings = (SHOWING, {"flow_detail": "0"}) if shows else (RECORDING, {})
+    if known:
+        settings["scantrail_known"] = str(known)
+
+    def tell(line: str) -> None:
+        if not (shows and _COMES_AND_GOES.match(line)):
+            echo(line)
+
+    with Proxy.start(folder / LOG, addons=addons, settings=settings, options=options, echo=tell) as proxy:
         started(proxy.started)
         before = signal.signal(signal.SIGTERM, lambda *_: proxy.process.terminate())
         try:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from scantrail.model import Disclosure
+from scantrail.model import Disclosure, Gap, Request
 from scantrail.visible import visible
 
 PHRASES: Mapping[str, str] = {
@@ -41,6 +41,8 @@ PHRASES: Mapping[str, str] = {
 }
 """By kind (`scantrail.detectors.KINDS`), as said to whose phone it is."""
 LONGEST_LABEL = 80
+UNREADABLE = "something that nobody here could read"
+NOTHING = "nothing found"
 
 _OF_AN_AREA = ("city", "district", "region", "adcode", "telephone_code", "postcode")
 """Said once, as the finest of them that was told."""
@@ -48,7 +50,10 @@ _FINEST = ("address", "district", "postcode", "city", "adcode", "telephone_code"
 
 
 def phrase(disclosure: Disclosure) -> str:
-    """Say one disclosure: `where you are, within 10 m`, `your telephone number`."""
+    """Say one disclosure: `where you are, within 10 m`, `your telephone number`.
+
+    Of a known position also how far from it that is: `where you are, within 10 m (12 m from home)`.
+    """
     words = PHRASES[disclosure.kind]
     if disclosure.kind == "label":
         return f"under the name “{visible(disclosure.value, LONGEST_LABEL)}”"
@@ -56,7 +61,11 @@ def phrase(disclosure: Disclosure) -> str:
         return visible(disclosure.known, LONGEST_LABEL)
     if disclosure.kind != "position" or disclosure.precision_m is None:
         return words
-    return f"{words}, within {length(disclosure.precision_m)}"
+    words = f"{words}, within {length(disclosure.precision_m)}"
+    if disclosure.known is None or disclosure.distance_m is None:
+        return words
+    away = length(disclosure.distance_m) if disclosure.distance_m >= 1 else "less than 1 m"
+    return f"{words} ({away} from {visible(disclosure.known, LONGEST_LABEL)})"
 
 
 def say(disclosures: Iterable[Disclosure]) -> str:
@@ -72,6 +81,23 @@ def say(disclosures: Iterable[Disclosure]) -> str:
     for kind in _hidden(list(told)):
         del told[kind]
     return "; ".join(phrase(told[kind]) for kind in PHRASES if kind in told)
+
+
+def sentence(request: Request, disclosures: Iterable[Disclosure], gaps: Iterable[Gap] = ()) -> str:
+    """Say one request: `to healthcode.test: where you are, within 10 m; your city; your code number`."""
+    receiver = visible(request.receiver, LONGEST_LABEL) or "an unknown host"
+    return f"to {receiver}: {content(request, disclosures, gaps)}"
+
+
+def content(request: Request, disclosures: Iterable[Disclosure], gaps: Iterable[Gap] = ()) -> str:
+    """Say what was sent in one request. What could hide something and nobody could read is said, too."""
+    if request.unsent is not None:
+        return f"did not leave ({visible(request.unsent, LONGEST_LABEL)})"
+    if request.unread is not None:
+        return f"{UNREADABLE} ({visible(request.unread, LONGEST_LABEL)})"
+    told = say(disclosure for disclosure in disclosures if disclosure.side == "sent")
+    unreadable = UNREADABLE if any(gap.hides for gap in gaps) else ""
+    return "; ".join(filter(None, (told, unreadable))) or NOTHING
 
 
 def _hidden(kinds: Sequence[str]) -> list[str]:

@@ -11,7 +11,7 @@ from tzlocal import get_localzone_name
 
 from scantrail import recording
 from scantrail.cli import show
-from scantrail.cli.options import JSON
+from scantrail.cli.options import JSON, KNOWN, known_of
 
 _PASS_ON = {"ignore_unknown_options": True, "help_option_names": []}
 
@@ -36,13 +36,20 @@ def simulate(options: Sequence[str]) -> None:
     "-o", "--output", type=click.Path(path_type=Path), required=True, help="Capture folder, made or continued."
 )
 @click.option("--tz", help="IANA zone in which the phone lives. Default: this machine's.")
+@click.option("--show", "shows", is_flag=True, help="Say in plain words what each request discloses, as it leaves.")
+@KNOWN
 @JSON
 @click.argument("options", metavar="[MITMDUMP OPTIONS]", nargs=-1, type=click.UNPROCESSED)
-def record(output: Path, tz: str | None, as_json: bool, options: Sequence[str]) -> None:
+def record(
+    output: Path, tz: str | None, shows: bool, known: Path | None, as_json: bool, options: Sequence[str]
+) -> None:
     """Record a real phone: start mitmdump with the recorder and say how to point a phone at it.
 
     Any option of mitmdump may follow, for instance `--mode wireguard` or `-p 9090`.
     """
+    if known and not shows:
+        raise click.UsageError("--known says what --show looks for: give --show, too")
+    known_of(known)  # what is wrong with the file is said here, in one line
 
     def started(line: dict[str, Any]) -> None:
         if as_json:
@@ -51,7 +58,8 @@ def record(output: Path, tz: str | None, as_json: bool, options: Sequence[str]) 
             print(recording.instructions(output, line), flush=True)
 
     echo = (lambda _: None) if as_json else (lambda line: print(line, end="", flush=True))
-    code = recording.record(output, tz=tz or get_localzone_name(), options=options, echo=echo, started=started)
+    zone = tz or get_localzone_name()
+    code = recording.record(output, tz=zone, shows=shows, known=known, options=options, echo=echo, started=started)
     if as_json:
         show.lines([{"event": "ended", "folder": str(output), "code": code}])
     sys.exit(2 if code else 0)

@@ -11,7 +11,7 @@ from scantrail.live.protocol import ACTS
 from scantrail.live.scene import Scene
 from scantrail.report.evidence import exhibit
 from scantrail.report.page import environment
-from scantrail.wording import say
+from scantrail.wording import content
 
 SHOWN_LINES = 60  # on the page; all others are a click away
 PAGE_LINES = 100
@@ -37,8 +37,8 @@ class Shown:
         self._parts = self._environment.get_template("live_parts.html.j2")
         self._environment.globals |= {
             "acts": ACTS,
+            "content": content,
             "most": SHOWN_LINES,
-            "say": say,
             "speeds": SPEEDS,
         }
 

@@ -14,13 +14,14 @@ from typing import NamedTuple
 
 from scantrail.cells import Cell
 from scantrail.detectors.opened import Opened
-from scantrail.detectors.position.datums import DATUMS, STATED, DatumRule, Statement, inferred, stated, stated_anywhere
+from scantrail.detectors.position.beside import Beside, Surroundings
+from scantrail.detectors.position.datums import DATUMS, STATED, DatumRule, Statement
 from scantrail.detectors.position.gather import Gathered, gather
 from scantrail.detectors.position.index import Index, index
 from scantrail.detectors.position.keys import Role, role_of
 from scantrail.detectors.position.known import NAMES, Found, cell_of, find
 from scantrail.detectors.position.match import Match, match_cell, match_degrees, match_numbers
-from scantrail.detectors.position.numbers import Number, number
+from scantrail.detectors.position.numbers import Number
 from scantrail.detectors.position.pairs import (
     Coordinate,
     Pair,
@@ -104,8 +105,9 @@ def _distinct(named: Sequence[Disclosure]) -> Iterator[Disclosure]:
 def _pairs(opened: Opened, gathered: Gathered, known: _Known | None) -> Iterator[Disclosure]:
     if not (gathered.coordinates or gathered.texts or gathered.shapes or gathered.arrays):
         return
+    surroundings = Surroundings(opened)
     for pair in _candidates(gathered):
-        found = _disclosure(pair, opened, known)
+        found = _disclosure(pair, surroundings, known)
         if found:
             yield found
 
@@ -140,18 +142,17 @@ def _of_array(role: Role, parent: str, items: Sequence[tuple[Field, Number]]) ->
         yield Coordinate(role._replace(stem=f"{role.stem}[{at}]"), each, field, scope)
 
 
-def _disclosure(pair: Pair, opened: Opened, known: _Known | None) -> Disclosure | None:
-    beside = opened.siblings[pair.because[0].parent]
-    around = [*beside, *opened.siblings[pair.scope]] if pair.scope != pair.because[0].parent else beside
-    side = pair.because[0].side
-    statement = _named_datum(pair) or stated(around) or _of_form(pair) or stated_anywhere(opened, side)
+def _disclosure(pair: Pair, surroundings: Surroundings, known: _Known | None) -> Disclosure | None:
+    first = pair.because[0]
+    beside = surroundings.beside(first.parent, pair.scope)
+    statement = _named_datum(pair) or beside.stated or _of_form(pair) or surroundings.anywhere(first.side)
     placed = place(pair.latitude, pair.longitude, pair.unit, statement.datum if statement else "")
     match = _matched(pair, placed, known)
     if match and known:
-        return _enriched(pair, match, known, around, statement)
+        return _enriched(pair, match, known, beside, statement)
     if not placed or pair.guess:
         return None
-    datum, why = _datum(placed, statement, around, pair.because[0])
+    datum, why = _datum(placed, statement, beside)
     latitude, longitude = point_to_wgs84((placed.latitude, placed.longitude), datum)
     return Disclosure(
         kind="position",
@@ -163,7 +164,7 @@ def _disclosure(pair: Pair, opened: Opened, known: _Known | None) -> Disclosure 
         longitude=longitude,
         datum=datum,
         datum_because=why,
-        precision_m=_precision_m(pair, placed, around),
+        precision_m=_precision_m(pair, placed, beside),
     )
 
 
@@ -180,9 +181,7 @@ def _matched(pair: Pair, placed: Placed | None, known: _Known | None) -> Match |
     return match_degrees(known.places, (placed.latitude, placed.longitude), steps, known.active)
 
 
-def _enriched(
-    pair: Pair, match: Match, known: _Known, around: Sequence[Field], statement: Statement | None
-) -> Disclosure:
+def _enriched(pair: Pair, match: Match, known: _Known, beside: Beside, statement: Statement | None) -> Disclosure:
     """A named pair that is a known position: read as that says."""
     name = known.places.places[match.place].known.name
     why = match.datum_because
@@ -193,7 +192,6 @@ def _enriched(
         why = statement.because
     elif statement and match.datum != "unknown":
         why = f"{match.datum_because}, though it is {statement.because}"
-    accuracy = _accuracy_m(around) or 0.0
     return Disclosure(
         kind="position",
         value=pair.value or f"{pair.latitude.text},{pair.longitude.text}",
@@ -204,7 +202,9 @@ def _enriched(
         longitude=match.longitude,
         datum=match.datum,
         datum_because=why,
-        precision_m=max(match.precision_m, pair.half_m or 0.0, pair.radius_m or 0.0, accuracy, _FINEST_M),
+        precision_m=max(
+            match.precision_m, pair.half_m or 0.0, pair.radius_m or 0.0, beside.accuracy_m or 0.0, _FINEST_M
+        ),
         known=name,
         distance_m=match.distance_m,
     )
@@ -228,7 +228,7 @@ def _as_datum(datum: str) -> Datum:
     return "bd09" if datum.startswith("bd09") else datum  # type: ignore[return-value]
 
 
-def _datum(placed: Placed, statement: Statement | None, around: Sequence[Field], field: Field) -> tuple[Datum, str]:
+def _datum(placed: Placed, statement: Statement | None, beside: Beside) -> tuple[Datum, str]:
     """The datum and why. Outside the shifted region GCJ-02 is WGS-84, so nothing there hangs on an inference."""
     if placed.datum:
         why = statement.because if statement else "inferred: the numbers can only be metres of a map"
@@ -236,26 +236,17 @@ def _datum(placed: Placed, statement: Statement | None, around: Sequence[Field],
     if statement and statement.datum not in ("webmercator", "bd09mc"):
         return _as_datum(statement.datum), statement.because
     if point_is_shifted((placed.latitude, placed.longitude)):
-        guess = inferred(around, field.because.receiver)
+        guess = beside.inferred
         if guess:
             return _as_datum(guess.datum), guess.because
     return "unknown", "not stated, and nothing beside it tells; taken as WGS-84"
 
 
-def _precision_m(pair: Pair, placed: Placed, around: Sequence[Field]) -> float:
+def _precision_m(pair: Pair, placed: Placed, beside: Beside) -> float:
     """Half the last digit's step in metres, or the accuracy stated beside it where that is coarser."""
     digits_m = max(placed.step_latitude, placed.step_longitude) / 2 * METRES_PER_DEGREE
-    found = (digits_m, pair.half_m, pair.radius_m, _accuracy_m(around), _FINEST_M)
+    found = (digits_m, pair.half_m, pair.radius_m, beside.accuracy_m, _FINEST_M)
     return round(max(value for value in found if value), 3)
-
-
-def _accuracy_m(around: Sequence[Field]) -> float | None:
-    for field in around:
-        role = role_of(field.key)
-        if role and role.what == "accuracy":
-            found = number(field.value)
-            return found.value if found and 0 < found.value < 100_000 else None
-    return None
 
 
 # Cells
@@ -263,6 +254,7 @@ def _accuracy_m(around: Sequence[Field]) -> float | None:
 
 def _cells(opened: Opened, gathered: Gathered, known: _Known | None) -> Iterator[Disclosure]:
     """Cells whose names say of which grid they are, and map tiles."""
+    surroundings = Surroundings(opened)
     for field, role in gathered.cells:
         if not isinstance(field.value, str | int) or isinstance(field.value, bool):
             continue
@@ -271,7 +263,7 @@ def _cells(opened: Opened, gathered: Gathered, known: _Known | None) -> Iterator
         if not cell or (abs(cell.latitude) < 1e-3 and abs(cell.longitude) < 1e-3):
             continue
         match = match_cell(known.places, cell, known.active) if known else None
-        yield _cell_disclosure(opened, field, kind, cell, match, known)
+        yield _cell_disclosure(surroundings, field, kind, cell, match, known)
 
 
 def _named_cell(kind: str, value: str | int, known: _Known | None) -> Cell | None:
@@ -293,7 +285,7 @@ def _tile(field: Field) -> Cell | None:
 
 
 def _cell_disclosure(
-    opened: Opened, field: Field, kind: str, cell: Cell, match: Match | None, known: _Known | None
+    surroundings: Surroundings, field: Field, kind: str, cell: Cell, match: Match | None, known: _Known | None
 ) -> Disclosure:
     reasoning = f"the {NAMES.get(kind, 'map tile')} cell under {field.key}; its middle, and as precise as it is wide"
     if match and known:
@@ -311,9 +303,9 @@ def _cell_disclosure(
             known=known.places.places[match.place].known.name,
             distance_m=match.distance_m,
         )
-    statement = stated(opened.siblings[field.parent])
+    beside = surroundings.beside(field.parent, field.parent)
     placed = Placed(cell.latitude, cell.longitude, 0.0, 0.0, "degrees")
-    datum, why = _datum(placed, statement, opened.siblings[field.parent], field)
+    datum, why = _datum(placed, beside.stated, beside)
     latitude, longitude = point_to_wgs84((cell.latitude, cell.longitude), datum)
     return Disclosure(
         kind="position",
