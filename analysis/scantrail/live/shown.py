@@ -34,13 +34,8 @@ class Shown:
         """Begin. `designs` are those that may be chosen; none, if a recording is shown."""
         self.tz, self.designs = tz, designs
         self._environment = environment(tz, "scantrail.live")
-        self._parts = self._environment.get_template("live_parts.html.j2")
-        self._environment.globals |= {
-            "acts": ACTS,
-            "content": content,
-            "most": SHOWN_LINES,
-            "speeds": SPEEDS,
-        }
+        self._environment.globals |= {"acts": ACTS, "content": content, "most": SHOWN_LINES, "speeds": SPEEDS}
+        self._parts = self._environment.get_template("live_parts.html.j2").module
 
     def page(self, scenes: Sequence[Scene], role: str) -> str:
         """The page itself, still empty: events fill it."""
@@ -92,5 +87,4 @@ class Shown:
         return self._part("phone", scene)
 
     def _part(self, name: str, *values: object) -> str:
-        macro = getattr(self._parts.make_module({}), name)
-        return str(macro(*values))
+        return str(getattr(self._parts, name)(*values))
