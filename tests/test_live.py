@@ -264,9 +264,16 @@ def test_requests_are_paged_from_the_latest_to_the_first() -> None:
 def test_the_list_holds_the_latest_lines() -> None:
     lane = Lane("golden", GOLDEN)
     lane.lines = [Line.of(request) for request in scantrail.read(GOLDEN).requests[: SHOWN_LINES + 5]]
-    text = Shown(zone("UTC")).lines(0, lane)
+    session = Session(Shown(zone("UTC")))
+    session.scenes = [Scene(lane, 0, shown=SHOWN_LINES + 3)]
+
+    async def first() -> str:
+        return next(data for name, data in session.hub._snapshot() if name == "wire-0")
+
+    text = asyncio.run(first())
     assert text.count('<li id="line-') == SHOWN_LINES
-    assert f"{SHOWN_LINES + 5} requests, the latest {SHOWN_LINES} here" in text
+    assert text.index(f"line-0-{SHOWN_LINES + 2}") < text.index("line-0-3") < text.index("the latest")
+    assert f"{SHOWN_LINES + 3} requests, the latest {SHOWN_LINES} here" in text
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ class Hub:
         mine: asyncio.Queue[Event | None] = asyncio.Queue(MOST_WAITING)
         self._browsers.add(mine)
         try:
-            for event in self._snapshot():
+            for event in list(self._snapshot()):  # at once, so that nothing that comes meanwhile is in it
                 yield _framed(event)
             while mine in self._browsers or not mine.empty():
                 try:

@@ -175,12 +175,15 @@ async def _run(what: Source, host: str, listeners: Sequence[socket.socket], read
         session = Session(Shown(what.zone(first), what.choice))
         await session.open(first)
 
+        one_at_a_time = asyncio.Lock()
+
         async def change(*designs: str) -> None:
-            session.say("Beginning anew: a few seconds.")
-            try:
-                await session.open(await what.begin([design for design in designs if design], origin, folder))
-            except WorldError as error:
-                session.say(str(error))
+            async with one_at_a_time:
+                session.say("Beginning anew: a few seconds.")
+                try:
+                    await session.open(await what.begin([design for design in designs if design], origin, folder))
+                except WorldError as error:
+                    session.say(str(error))
 
         hosts = [f"{name}:{port}" for name in dict.fromkeys((host, LOOPBACK, "localhost"))]
         app = Page(session, change).app(hosts, tokens)

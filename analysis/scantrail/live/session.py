@@ -156,20 +156,21 @@ class Session:
                         self._send_clock()
 
     def _send_lines(self, scene: Scene, fresh: Sequence[Line]) -> None:
-        known = len(scene.lane.lines)
-        there = [line for line in fresh if line.request.index >= known - SHOWN_LINES]
-        scene.added += known - scene.shown
+        before, scene.shown = scene.shown, len(scene.lane.lines)
+        scene.added += scene.shown - before
+        there = [line for line in fresh if line.request.index >= scene.shown - SHOWN_LINES]
         if len(there) >= MANY or scene.added >= SHOWN_LINES:
             self.hub.send(*self._all_lines(scene))
         else:
-            line, shown = self.shown.line, scene.shown
-            said = [line(scene.number, one, is_new=one.request.index >= shown) for one in reversed(there)]
-            self.hub.send(f"wire-{scene.number}", "".join([*said, self.shown.count(scene.number, scene.lane)]))
-        scene.shown = known
+            line = self.shown.line
+            said = [line(scene.number, one, is_new=one.request.index >= before) for one in reversed(there)]
+            self.hub.send(f"wire-{scene.number}", "".join([*said, self.shown.count(scene.number, scene.shown)]))
 
     def _all_lines(self, scene: Scene) -> Event:
+        """The latest lines of those that were sent: who comes later is sent the others with everybody."""
         scene.added = 0
-        return f"wire-{scene.number}", self.shown.lines(scene.number, scene.lane)
+        latest = scene.lane.lines[max(scene.shown - SHOWN_LINES, 0) : scene.shown]
+        return f"wire-{scene.number}", self.shown.lines(scene.number, latest[::-1], scene.shown)
 
     def _send_clock(self) -> None:
         self.hub.send("clock", self.shown.clock(self.now, self.front, self.message))

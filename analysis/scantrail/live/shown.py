@@ -58,13 +58,13 @@ class Shown:
         """What time it is, whether time runs in the lane whose clock that is, and what is to be said about all."""
         return self._part("clock", now, front, message)
 
-    def lines(self, number: int, lane: Lane) -> str:
-        """The latest lines in place of those that are shown, and how many there are."""
-        return self._part("lines", number, lane.lines[: -SHOWN_LINES - 1 : -1]) + self.count(number, lane)
+    def lines(self, number: int, lines: Sequence[Line], count: int) -> str:
+        """The latest lines, the last one first, in place of those that are shown, and how many there are."""
+        return self._part("lines", number, lines) + self.count(number, count)
 
-    def count(self, number: int, lane: Lane) -> str:
+    def count(self, number: int, count: int) -> str:
         """How many lines there are."""
-        return self._part("count", number, len(lane.lines))
+        return self._part("count", number, count)
 
     def line(self, number: int, line: Line, *, is_new: bool) -> str:
         """One line: a new one, or one in place of itself."""

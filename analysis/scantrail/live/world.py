@@ -1,6 +1,8 @@
 """The simulation behind a lane: a process that is told what to do and says what happens (`protocol`)."""
 
 import asyncio
+import os
+import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Sequence
@@ -44,7 +46,13 @@ class World:
 
         """
         words = ["-m", "scansim.classroom", "-o", str(folder), "--embedder", embedder, *options]
-        process = await asyncio.create_subprocess_exec(sys.executable, *words, stdin=PIPE, stdout=PIPE, limit=_LONGEST)
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, *words),
+            stdin=PIPE,
+            stdout=PIPE,
+            limit=_LONGEST,
+            start_new_session=True,  # Ctrl-C is for the page, which then ends the simulation in good order
+        )
         why = "the simulation did not begin: see above"
         try:
             first = await asyncio.wait_for(_reply(process), STARTS_S)
@@ -52,16 +60,16 @@ class World:
             first, why = None, f"the simulation was not ready within {STARTS_S:.0f} s"
         if isinstance(first, Ready):
             return cls(process, first)
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.communicate()
+        await _kill(process)
         raise WorldError(first.message if isinstance(first, Failed) else why)
 
     async def listen(self) -> None:
         """Hear what it says, to its end."""
+        last = None
         while (reply := await _reply(self.process)) is not None:
-            self.heard(reply)
-        self.heard(Failed("The simulation has ended.", fatal=True))
+            self.heard(last := reply)
+        if not (isinstance(last, Failed) and last.fatal):
+            self.heard(Failed("The simulation has ended.", fatal=True))
 
     def tell(self, command: Commands) -> None:
         """Say what to do; nothing if it has ended."""
@@ -75,8 +83,14 @@ class World:
         try:
             await asyncio.wait_for(self.process.wait(), ENDS_S)
         except TimeoutError:
-            self.process.kill()
-            await self.process.wait()
+            await _kill(self.process)
+
+
+async def _kill(process: Process) -> None:
+    """End it at once, and the proxy that it started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.communicate()
 
 
 async def _reply(process: Process) -> Replies | None:

@@ -10,6 +10,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from html import escape
 from importlib.resources import files
 from urllib.parse import urlsplit
@@ -21,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from scansim import clock
+from scansim import SimulationError, clock
 from scansim.classroom.stage import Stage
 from scansim.designs import superapp
 from scansim.designs.design import Pages
@@ -94,8 +95,9 @@ class Relay:
         """Send a request through the proxy, and the answer back."""
         body, now = await request.body(), self.stage.touch()
         if do := self.pages.act(request.method, request.url.path, request.headers, body):
-            self.stage.did(do, now)
-        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            with suppress(SimulationError):  # a place that does not exist: the server says so
+                self.stage.did(do, now)
+        target = request.scope["raw_path"].decode("latin-1") + (f"?{request.url.query}" if request.url.query else "")
         try:
             answer = await self.client.request(
                 request.method,

@@ -21,7 +21,7 @@ from scansim.position import Position
 from scansim.seeds import stream
 from scansim.trail import Scan, Segment
 from scansim.world import Life, World
-from scantrail.live.protocol import ACTS, Command, Did, Do, Failed, Move, Pause, Play, Replies, State, Step
+from scantrail.live.protocol import ACTS, Command, Did, Do, Move, Pause, Play, Replies, State, Step
 
 BEGINS_H = 7.0  # of the first day: everybody has installed the app, and most are still at home
 TICK_S = 0.1
@@ -214,10 +214,7 @@ class Stage:
             event = self.event(do, self.touch())
             self.phone.wake(event.at)
             self.capture.add_moment(event)
-            try:
-                await self.app.handle(event, self.phone)
-            except SimulationError as error:
-                self.say(Failed(str(error)))
+            await self.app.handle(event, self.phone)
             self.now = max(self.now, self.phone.now)
             self.note(do)
 

@@ -7,6 +7,7 @@ server draws it, and that a phone knows the city's gates, which here stand in fo
 import io
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -107,13 +108,18 @@ def poster(place: Place, scale: int = 6) -> bytes:
 def act(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Do | None:
     """Tell what a request of the page says that its user did; nothing of what a page asks for by itself."""
     if (method, path) == ("POST", "/h5/verify.json"):
-        form = parse_qs(body.decode("utf-8", "replace"))
-        gate = json.loads(form["data"][0])["gateId"]
-        place, _, way = gate.rsplit("-", 2)
-        return Do("scan", "enter" if way == "in" else "leave", place)
+        return _scan(body)
     if method == "GET" and path == "/h5/code.svg":
         return Do("show code")
     return _OPERATIONS.get(headers.get("operation-type", ""))
+
+
+def _scan(body: bytes) -> Do | None:
+    """The scan of a form; nothing of one that the page would not send."""
+    with suppress(LookupError, ValueError, TypeError):
+        place, _, way = json.loads(parse_qs(body.decode())["data"][0])["gateId"].rsplit("-", 2)
+        return Do("scan", "enter" if way == "in" else "leave", place)
+    return None
 
 
 def form(person: Person) -> Mapping[str, str]:
