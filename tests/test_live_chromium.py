@@ -46,6 +46,7 @@ def opened(browser: Browser, address: str, width: int = 1280) -> Iterator[Page]:
 
 def wide(page: Page, width: int) -> int:
     page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_timeout(300)  # maps follow
     return int(page.evaluate("document.documentElement.scrollWidth"))
 
 
