@@ -75,6 +75,10 @@ def asked(method: str, path: str = "/", **headers: str) -> httpx2.Response:
         ("POST", "/", {"Cookie": "seen=leads", "Origin": "http://evil.example"}, 403),
         ("POST", "/", {"Cookie": "seen=leads", "Origin": "null"}, 403),
         ("POST", "/", {"Cookie": "seen=leads"}, 403),
+        ("GET", "/", {"Cookie": "seen=leads", "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"}, 200),
+        ("GET", "/", {"Cookie": "seen=leads", "Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors"}, 403),
+        ("GET", "/", {"Cookie": "seen=leads", "Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "navigate"}, 200),
+        ("GET", "/", {"Cookie": "seen=leads", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}, 403),
     ],
 )
 def test_only_who_has_the_token_is_let_in_under_the_right_name_from_the_page_itself(

@@ -2,7 +2,7 @@
 
 A server on loopback can be reached by every page in a browser (by a form, an image, a name that is rebound to
 127.0.0.1) and by every user of the machine. So each request must carry a token that no page and no other user knows,
-be addressed to the server's own names, and, where it changes something, come from the server's own origin.
+be addressed to the server's own names, and come from the server's own pages, unless somebody goes to an address.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 _READING = frozenset({"GET", "HEAD"})
+_OTHERS = frozenset({"cross-site", "same-site"})  # W3C Fetch Metadata; other ports of this machine are the same site
 TOKEN = "token"  # noqa: S105 - the parameter's name
 
 
@@ -49,6 +50,8 @@ class Guard:
             return PlainTextResponse("Nothing is served under this name: use the address that was printed.", 421)
         origin = request.headers.get("origin")
         if request.method not in _READING and (origin is None or origin not in {f"http://{h}" for h in self.hosts}):
+            return PlainTextResponse("This may only be asked from the page itself.", 403)
+        if request.headers.get("sec-fetch-site") in _OTHERS and request.headers.get("sec-fetch-mode") != "navigate":
             return PlainTextResponse("This may only be asked from the page itself.", 403)
         if (offered := request.query_params.get(TOKEN)) is not None:
             return self._admit(request, offered)
